@@ -1,0 +1,10 @@
+export type {
+  Block,
+  Change,
+  Floor,
+  ListOptions,
+  RecordKey,
+  Store,
+  StoredRecord,
+  Table,
+} from './store.ts'

@@ -1,0 +1,86 @@
+// The Store contract: where bytes live. Blocks are addressed by their hash; records are small named facts in tables.
+// A store knows nothing of statements, logs or trust: `log/` and `resolve/` give records their meaning.
+
+import type { Cid } from '../cid/index.ts'
+
+export interface Block {
+  readonly cid: Cid
+  readonly bytes: Uint8Array
+}
+
+/** Every table there is; a record's key is unique within its table. Keys are printable ASCII without spaces. */
+export type Table =
+  | 'head' // publisher → newest log head
+  | 'entry' // publisher/seq → statement CID and position facts
+  | 'bundle' // statement CID/signer → signature bundle
+  | 'hash' // publisher/level/index → RFC 6962 subtree hash
+  | 'index' // publisher/CID → node of the newest index map
+  | 'claim' // name/publisher → who published under a name
+  | 'use' // CID/publisher → newest seq whose release is or holds that CID
+  | 'evidence' // publisher/name/version → the proof a pull was accepted on
+  | 'pin' // namespace or name → publisher id the consumer accepted
+  | 'self' // this node's own settings, for example its publisher id
+
+export interface RecordKey {
+  readonly table: Table
+  readonly key: string
+}
+
+export interface StoredRecord extends RecordKey {
+  readonly value: Uint8Array
+}
+
+/** The largest state of a log ever accepted here: nothing smaller, and no other root of this size, is accepted again. */
+export interface Floor {
+  readonly origin: string
+  readonly size: number
+  /** RFC 6962 root, 32 bytes as lower-case hex. */
+  readonly root: string
+}
+
+/** Everything that one commit does; all of it becomes durable, or none of it. */
+export interface Change {
+  readonly blocks?: readonly Block[]
+  readonly put?: readonly StoredRecord[]
+  readonly remove?: readonly RecordKey[]
+  /** Compare-and-set: each record must hold exactly this value (undefined: be absent), else CONFLICT. */
+  readonly expect?: readonly (RecordKey & { readonly value: Uint8Array | undefined })[]
+  /** Written after the rest is durable, so a floor never exceeds the state it guards. */
+  readonly floors?: readonly Floor[]
+}
+
+export interface ListOptions {
+  readonly prefix?: string
+  /** Only keys after this one. */
+  readonly after?: string
+  readonly limit?: number
+}
+
+/**
+ * Implementations MUST
+ * - re-hash every block on read and answer STORE_CORRUPT rather than wrong bytes; the same for records by checksum;
+ * - refuse a block in `commit` whose bytes do not hash to its CID (HASH_MISMATCH), with nothing written;
+ * - make a resolved `commit` survive power loss, and make it atomic: a crash leaves all of it or none of it, floors
+ *   excepted, which may lag behind but never lead;
+ * - evaluate `expect` and write as one step with regard to every other commit, from any process;
+ * - list keys in ascending byte order, as of some moment not earlier than the call.
+ * Callers MUST NOT assume that a block that is present was ever verified for trust: only its bytes are right.
+ * Not found is `undefined`, never an error.
+ */
+export interface Store extends AsyncDisposable {
+  findBlocks(cids: readonly Cid[]): Promise<readonly (Uint8Array | undefined)[]>
+  hasBlocks(cids: readonly Cid[]): Promise<readonly boolean[]>
+  findRecords(keys: readonly RecordKey[]): Promise<readonly (Uint8Array | undefined)[]>
+  listRecords(table: Table, options?: ListOptions): AsyncIterable<StoredRecord>
+  /** CIDs of all blocks, present or rotten, for a scrub. */
+  listBlocks(): AsyncIterable<Cid>
+  /** The higher of the floors kept inside and beside the database. Two roots at one size: STORE_CORRUPT. */
+  findFloor(origin: string): Promise<Floor | undefined>
+  listFloors(): Promise<readonly Floor[]>
+  commit(change: Change): Promise<void>
+  /**
+   * Mutual exclusion by name among everyone who shares this store, in this process or another. Released by disposing it,
+   * or when its holder's process ends. Waits; an aborted signal rejects with the signal's reason.
+   */
+  lock(name: string, options?: { readonly signal?: AbortSignal }): Promise<AsyncDisposable>
+}

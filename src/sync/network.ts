@@ -1,0 +1,25 @@
+// The Network port: framed, bounded, ordered channels between nodes. libp2p and an in-process network implement it;
+// what is said over a channel (messages.ts, client.ts, server.ts) does not know which.
+
+/**
+ * One ordered two-way stream of frames. A frame is at most FRAME_LIMIT bytes; a longer one is refused before it is
+ * buffered (PEER_LIMIT) and the channel is aborted.
+ * `send` resolves when the other side has room for more (back-pressure); it rejects with PEER_UNAVAILABLE once the
+ * channel is gone. `receive` resolves to undefined when the other side has closed, and is called by one reader at a time.
+ */
+export interface Channel {
+  readonly remote: string
+  send(frame: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>
+  receive(options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>
+  close(): Promise<void>
+  abort(reason: Error): void
+}
+
+export interface Network extends AsyncDisposable {
+  /** Addresses others can dial, complete with the peer id. */
+  readonly addresses: readonly string[]
+  readonly peerId: string
+  dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<Channel>
+  /** Each incoming channel is handed over once; an error thrown by the handler aborts that channel only. */
+  handle(onChannel: (channel: Channel) => Promise<void>): void
+}
