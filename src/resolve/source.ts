@@ -50,7 +50,10 @@ export interface Source {
     options?: SourceOptions,
   ): Promise<readonly Uint8Array[]>
   /** Up to 1,024 blocks, in the order asked; undefined where the source has none. May answer a shorter prefix (≥ 1). */
-  blocks(cids: readonly Cid[], options?: SourceOptions): Promise<readonly (Uint8Array | undefined)[]>
+  blocks(
+    cids: readonly Cid[],
+    options?: SourceOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]>
   /** Publishers that have released under exactly this name, as far as this source knows. A hint for people, never trusted. */
   claimants(name: string, options?: SourceOptions): Promise<readonly PublisherId[]>
 }

@@ -1,0 +1,67 @@
+// CIDv1(raw, sha2-256) in lower-case base32, and nothing else. A CID is its string: it sorts, compares and prints as is.
+// Other shapes (v0, other codecs, other or truncated hashes, identity, other bases) are refused: one object, one name.
+
+import { decodeBase32, encodeBase32, RegistryError, sha256 } from '../lib/index.ts'
+
+export type Cid = string & { readonly __brand: 'Cid' }
+
+/** version 1, codec raw (0x55), hash sha2-256 (0x12), 32 bytes (0x20) */
+const PREFIX = Uint8Array.of(0x01, 0x55, 0x12, 0x20)
+const LENGTH = 59
+
+/** The CID of these exact bytes. */
+export function cidOf(bytes: Uint8Array): Cid {
+  return cidFromDigest(sha256(bytes))
+}
+
+/** The CID that names a sha-256 digest of 32 bytes. */
+export function cidFromDigest(digest: Uint8Array): Cid {
+  if (digest.length !== 32) {
+    throw new RegistryError('CID_INVALID', 'A digest of another length cannot become a CID.', {
+      expected: '32 bytes',
+      got: `${digest.length} bytes`,
+    })
+  }
+  const bytes = new Uint8Array(36)
+  bytes.set(PREFIX)
+  bytes.set(digest, 4)
+  return `b${encodeBase32(bytes)}` as Cid
+}
+
+/** The 32-byte sha-256 digest inside a CID. */
+export function digestOf(cid: Cid): Uint8Array {
+  return decodeBase32(cid.slice(1)).subarray(4)
+}
+
+/** Throws CID_INVALID unless `text` is a CID of the only accepted shape, in its only spelling. */
+export function parseCid(text: unknown): Cid {
+  const problem = findProblem(text)
+  if (problem === undefined) return text as Cid
+  throw new RegistryError('CID_INVALID', `This is not a CID this registry uses: ${problem}.`, {
+    expected: 'CIDv1, raw, sha2-256, lower-case base32 (bafkrei…, 59 characters)',
+    got: typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : typeof text,
+    next: 'Copy the CID again from `registry show` or from the publisher.',
+  })
+}
+
+export function isCid(text: unknown): text is Cid {
+  return findProblem(text) === undefined
+}
+
+function findProblem(text: unknown): string | undefined {
+  if (typeof text !== 'string') return 'it is not a string'
+  if (text.length !== LENGTH) return `it has ${text.length} characters`
+  if (!text.startsWith('bafkrei')) return 'its version, codec or hash function differs'
+  let bytes: Uint8Array
+  try {
+    bytes = decodeBase32(text.slice(1))
+  } catch {
+    return 'it is not lower-case base32'
+  }
+  // "bafkrei" covers 32.5 bits of the prefix; compare all of it, and the padding bits by encoding again.
+  if (!PREFIX.every((byte, i) => bytes[i] === byte))
+    return 'its version, codec or hash function differs'
+  if (encodeBase32(bytes) !== text.slice(1))
+    return 'its last character has bits that are not part of the hash'
+  return undefined
+}

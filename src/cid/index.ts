@@ -1,0 +1,1 @@
+export { type Cid, cidFromDigest, cidOf, digestOf, isCid, parseCid } from './cid.ts'

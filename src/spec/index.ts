@@ -1,0 +1,1 @@
+export type { PublisherId } from './names.ts'
