@@ -1,5 +1,6 @@
 export { decodeBase32, encodeBase32 } from './base32.ts'
 export { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes.ts'
+export { canonicalBytes, canonicalize, parseCanonical } from './canonical.ts'
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -8,4 +9,18 @@ export {
   RegistryError,
   type Verdict,
 } from './errors.ts'
+export { FrameReader, frame } from './frames.ts'
 export { sha256, sha256Hex } from './hash.ts'
+export {
+  decodeJsonText,
+  isJsonObject,
+  JSON_LIMITS,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  locateLine,
+  parseJson,
+} from './json.ts'
+export { joinPointer } from './json-pointer.ts'
+export { createLocks, type Locks } from './mutex.ts'
+export { escapeJsonText, escapeText, FORBIDDEN_RANGES, findForbidden } from './text.ts'
