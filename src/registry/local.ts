@@ -1,0 +1,84 @@
+// What this store can prove by itself, offline: releases of the logs it holds in full, and releases that were pulled with
+// their evidence.
+
+import type { Cid } from '../cid/index.ts'
+import { RegistryError } from '../lib/index.ts'
+import { findHead, originOf } from '../log/index.ts'
+import {
+  evidenceKey,
+  localSource,
+  parseEvidence,
+  parseEvidenceKey,
+  resolveFrom,
+  type VerifiedEntry,
+  type VerifiedRelease,
+  verifyEvidence,
+  verifyRelease,
+} from '../resolve/index.ts'
+import { type PublisherId, parseRelease, pickVersion } from '../spec/index.ts'
+import type { Store } from '../store/index.ts'
+import { loadVerifier } from '../trust/index.ts'
+
+export interface LocalRequest {
+  readonly name: string
+  readonly range: string | undefined
+  readonly publisher: PublisherId
+}
+
+/** The verified entry for a name, proven again from what is stored; NOT_FOUND when neither a log nor a pull has it. */
+export async function resolveLocal(store: Store, request: LocalRequest): Promise<VerifiedEntry> {
+  const verifier = await loadVerifier()
+  const { name, range, publisher } = request
+  if ((await findHead(store, publisher)) !== undefined) {
+    const floor = await store.findFloor(originOf(publisher))
+    return (await resolveFrom(localSource(store), verifier, { name, range, publisher, floor }))
+      .entry
+  }
+  const versions = await pulledVersions(store, request)
+  const version = pickVersion(versions, range)
+  if (version === undefined) {
+    throw new RegistryError('NOT_FOUND', `${name} has not been published or pulled here.`, {
+      expected: `${name}@${range ?? 'latest'} from ${publisher}`,
+      got: versions.length === 0 ? 'nothing' : versions.join(', '),
+      next: `Pull it: \`registry pull ${name} --from MULTIADDR\`.`,
+    })
+  }
+  const [bytes] = await store.findRecords([
+    { table: 'evidence', key: evidenceKey({ name, version, publisher }) },
+  ])
+  const evidence = parseEvidence(bytes ?? new Uint8Array())
+  return verifyEvidence(verifier, evidence, request)
+}
+
+async function pulledVersions(store: Store, request: LocalRequest): Promise<readonly string[]> {
+  const versions: string[] = []
+  for await (const { key } of store.listRecords('evidence', { prefix: `${request.name}@` })) {
+    const held = parseEvidenceKey(key)
+    if (held.publisher === request.publisher) versions.push(held.version)
+  }
+  return versions
+}
+
+/** The release and all its tools, re-hashed and checked against the verified entry. */
+export async function readVerified(store: Store, entry: VerifiedEntry): Promise<VerifiedRelease> {
+  const [release] = await store.findBlocks([entry.release])
+  if (release === undefined) {
+    throw new RegistryError(
+      'NOT_FOUND',
+      `The release block of ${entry.name} is not in this store.`,
+      {
+        expected: entry.release,
+        got: 'nothing',
+        next: 'Pull it again.',
+      },
+    )
+  }
+  const cids = Object.values(parseRelease(release).tools) as readonly Cid[]
+  const found = await store.findBlocks(cids)
+  const tools = new Map<Cid, Uint8Array>()
+  for (const [i, cid] of cids.entries()) {
+    const bytes = found[i]
+    if (bytes !== undefined) tools.set(cid, bytes)
+  }
+  return verifyRelease(entry, { release, tools })
+}

@@ -1,0 +1,150 @@
+// Publishing: split toolkits into blocks, sign one statement a release, append them, and make all of it durable in one commit.
+// A crash leaves the log as it was or with everything; the same content twice is a no-op that says so.
+
+import type { Cid } from '../cid/index.ts'
+import { RegistryError, toHex, utf8 } from '../lib/index.ts'
+import { findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
+import { pinRecord, publisherFor } from '../resolve/index.ts'
+import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
+import type { Block, Store, StoredRecord } from '../store/index.ts'
+import { openSigner, type Signer } from '../trust/index.ts'
+import { getOwnPublisher, LOG_KEY, type Running, SIGNING_KEY, type Workspace } from './workspace.ts'
+
+export interface Published {
+  readonly kind: 'published' | 'unchanged'
+  readonly publisher: PublisherId
+  readonly name: string
+  readonly version: string
+  readonly release: Cid
+  readonly statement: Cid
+  readonly seq: number
+  readonly tools: readonly { readonly name: string; readonly cid: Cid }[]
+}
+
+/** Releases in one commit: bounds the memory of a bulk publish, and costs one sync for each of them together. */
+const COMMIT_SIZE = 256
+
+/**
+ * Releases are appended in the order given, in commits of 256: an error leaves the earlier commits published and nothing of its
+ * own. Throws VERSION_EXISTS for a version published with other content, KEY_*, MALFORMED codes, STORE_*.
+ */
+export async function publish(
+  workspace: Workspace,
+  toolkits: readonly Toolkit[],
+  running: Running = {},
+): Promise<readonly Published[]> {
+  const publisher = await getOwnPublisher(workspace.store)
+  const signers = await openSigners(workspace)
+  const results: Published[] = []
+  for (let start = 0; start < toolkits.length; start += COMMIT_SIZE) {
+    running.signal?.throwIfAborted()
+    const batch = toolkits.slice(start, start + COMMIT_SIZE)
+    results.push(...(await publishBatch(workspace.store, publisher, batch, signers, running)))
+    running.onProgress?.({ what: 'published', done: results.length, total: toolkits.length })
+  }
+  return results
+}
+
+interface Signers {
+  readonly release: Signer
+  readonly log: Signer
+}
+
+async function openSigners(workspace: Workspace): Promise<Signers> {
+  const passphrase = await workspace.passphrase(SIGNING_KEY)
+  const unlock = passphrase === undefined ? {} : { passphrase }
+  return {
+    release: await openSigner(workspace.keys, SIGNING_KEY, unlock),
+    log: await openSigner(workspace.keys, LOG_KEY, unlock),
+  }
+}
+
+async function publishBatch(
+  store: Store,
+  publisher: PublisherId,
+  toolkits: readonly Toolkit[],
+  signers: Signers,
+  running: Running,
+): Promise<readonly Published[]> {
+  await using _lock = await store.lock(`log/${publisher}`, running)
+  await assertOwnFloor(store, publisher)
+  const draft = await openDraft(store, publisher)
+  const blocks: Block[] = []
+  const put: StoredRecord[] = []
+  const results: Published[] = []
+  for (const toolkit of toolkits) {
+    const added = await addToolkit(store, draft, { toolkit, publisher, signer: signers.release })
+    results.push(added.result)
+    blocks.push(...added.blocks)
+    put.push(...added.put)
+  }
+  if (results.every((result) => result.kind === 'unchanged')) return results
+  const change = await draft.finish(signers.log)
+  await store.commit({
+    ...change,
+    blocks: [...(change.blocks ?? []), ...blocks],
+    put: [...(change.put ?? []), ...put],
+  })
+  return results
+}
+
+async function addToolkit(
+  store: Store,
+  draft: LogDraft,
+  {
+    toolkit,
+    publisher,
+    signer,
+  }: { readonly toolkit: Toolkit; readonly publisher: PublisherId; readonly signer: Signer },
+): Promise<{ result: Published; blocks: readonly Block[]; put: readonly StoredRecord[] }> {
+  const { name, version, release, tools } = splitToolkit(toolkit, publisher)
+  // A namespace that this node has accepted for someone else is not ours to publish under.
+  await publisherFor(store, name, { chosen: publisher })
+  const { kind, seq, statement } = await draft.addRelease(
+    { name, version, release: release.cid },
+    signer,
+  )
+  const result: Published = {
+    kind: kind === 'added' ? 'published' : 'unchanged',
+    publisher,
+    name,
+    version,
+    release: release.cid,
+    statement,
+    seq,
+    tools: tools.map(({ cid, tool }) => ({ name: tool.name, cid })),
+  }
+  if (kind === 'same') return { result, blocks: [], put: [] }
+  const pin = pinRecord(name, publisher)
+  return {
+    result,
+    blocks: [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes })),
+    put: [
+      { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
+      ...[release, ...tools].map(({ cid }) => useRecord(cid, publisher, seq)),
+      ...(pin === undefined ? [] : [pin]),
+    ],
+  }
+}
+
+/** Finds the newest entry of a log whose release is, or holds, the block. */
+export function useRecord(cid: Cid, publisher: PublisherId, seq: number): StoredRecord {
+  return { table: 'use', key: `${cid}/${publisher}`, value: utf8(String(seq)) }
+}
+
+/** Publishing on a log that has lost its newest entries would fork it: two entries for one position, both signed. */
+async function assertOwnFloor(store: Store, publisher: PublisherId): Promise<void> {
+  const floor = await store.findFloor(originOf(publisher))
+  if (floor === undefined) return
+  const head = await findHead(store, publisher)
+  if (head !== undefined && head.size === floor.size && rootHex(head.root) === floor.root) return
+  throw new RegistryError('STORE_CORRUPT', 'This store has lost entries of your own log.', {
+    expected: `${floor.size} entries with root ${floor.root}`,
+    got: head === undefined ? 'no log' : `${head.size} entries with root ${rootHex(head.root)}`,
+    next: 'Publishing now would fork your log. Restore the store from a backup, then run `registry doctor`.',
+  })
+}
+
+function rootHex(root: string | Uint8Array): string {
+  return typeof root === 'string' ? root : toHex(root)
+}

@@ -1,0 +1,127 @@
+// Evidence: everything needed to prove one release offline, as collected from a source. It is claims until
+// `verifyEvidence` has accepted it; kept with a pulled release so that the proof can be run again at any time.
+
+import {
+  canonicalBytes,
+  fromBase64,
+  type Json,
+  parseCanonical,
+  RegistryError,
+  toBase64,
+} from '../lib/index.ts'
+import type { PublisherId } from '../spec/index.ts'
+import type { SignedStatement } from './source.ts'
+
+export interface Evidence {
+  readonly publisher: PublisherId
+  /** C2SP signed note: size and root of the log the proofs below speak of. */
+  readonly checkpoint: Uint8Array
+  /** Entry 0: its hash is the publisher id, and it names the keys. */
+  readonly genesis: SignedStatement
+  /** The newest entry: its index root says what is offered as of this checkpoint. */
+  readonly head: SignedStatement
+  readonly headProof: readonly Uint8Array[]
+  /** The release's own entry. */
+  readonly entry: SignedStatement
+  readonly entryProof: readonly Uint8Array[]
+  /** Index nodes from the root to the name, then the name's history block. */
+  readonly indexPath: readonly Uint8Array[]
+}
+
+/** The most bytes an evidence record may take: two index paths' worth of nodes, three statements, and room. */
+const EVIDENCE_LIMIT = 4 * 1024 * 1024
+
+export function formatEvidence(evidence: Evidence): Uint8Array {
+  const list = (items: readonly Uint8Array[]): string[] => items.map(toBase64)
+  const signed = (entry: SignedStatement): Json => ({
+    statement: toBase64(entry.statement),
+    bundles: list(entry.bundles),
+  })
+  return canonicalBytes({
+    kind: 'evidence/v1',
+    publisher: evidence.publisher,
+    checkpoint: toBase64(evidence.checkpoint),
+    genesis: signed(evidence.genesis),
+    head: signed(evidence.head),
+    headProof: list(evidence.headProof),
+    entry: signed(evidence.entry),
+    entryProof: list(evidence.entryProof),
+    indexPath: list(evidence.indexPath),
+  })
+}
+
+/** Throws STORE_CORRUPT: only this node writes these records, so a bad one means damage. */
+export function parseEvidence(bytes: Uint8Array): Evidence {
+  try {
+    const value = record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT }))
+    return {
+      publisher: text(value.publisher) as PublisherId,
+      checkpoint: decode(value.checkpoint),
+      genesis: signedStatement(value.genesis),
+      head: signedStatement(value.head),
+      headProof: decodeAll(value.headProof),
+      entry: signedStatement(value.entry),
+      entryProof: decodeAll(value.entryProof),
+      indexPath: decodeAll(value.indexPath),
+    }
+  } catch (cause) {
+    throw new RegistryError(
+      'STORE_CORRUPT',
+      'The stored proof of a pulled release cannot be read.',
+      {
+        next: 'Pull the release again, then run `registry doctor`.',
+        cause,
+      },
+    )
+  }
+}
+
+function signedStatement(value: unknown): SignedStatement {
+  const entry = record(value)
+  return { statement: decode(entry.statement), bundles: decodeAll(entry.bundles) }
+}
+
+function decodeAll(value: unknown): readonly Uint8Array[] {
+  if (!Array.isArray(value)) throw new TypeError('expected an array')
+  return value.map(decode)
+}
+
+function decode(value: unknown): Uint8Array {
+  const bytes = fromBase64(text(value))
+  if (bytes === undefined) throw new TypeError('expected base64')
+  return bytes
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new TypeError('expected an object')
+  return value as Readonly<Record<string, unknown>>
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('expected a string')
+  return value
+}
+
+/** Where the evidence of a pulled release is kept: listing by `name@` finds every version. */
+export function evidenceKey(release: {
+  readonly name: string
+  readonly version: string
+  readonly publisher: PublisherId
+}): string {
+  return `${release.name}@${release.version}/${release.publisher}`
+}
+
+/** What an evidence key names. */
+export function parseEvidenceKey(key: string): {
+  readonly name: string
+  readonly version: string
+  readonly publisher: PublisherId
+} {
+  const slash = key.lastIndexOf('/')
+  const at = key.lastIndexOf('@', slash)
+  return {
+    name: key.slice(0, at),
+    version: key.slice(at + 1, slash),
+    publisher: key.slice(slash + 1) as PublisherId,
+  }
+}

@@ -1,0 +1,19 @@
+export {
+  type Evidence,
+  evidenceKey,
+  formatEvidence,
+  parseEvidence,
+  parseEvidenceKey,
+} from './evidence.ts'
+export { localSource } from './local-source.ts'
+export { pinRecord, publisherFor } from './pins.ts'
+export { type Resolved, type ResolveRequest, resolveFrom } from './resolve.ts'
+export type { SignedStatement, Source, SourceOptions } from './source.ts'
+export {
+  assertCid,
+  type VerifiedEntry,
+  type VerifiedRelease,
+  type VerifiedTool,
+  verifyEvidence,
+  verifyRelease,
+} from './verify-release.ts'

@@ -1,0 +1,98 @@
+// A store as a Source: what this node holds in full, its own log first of all. Serving a peer and reading one's own store go
+// through the same answers and the same verification.
+
+import type { Cid } from '../cid/index.ts'
+import { RegistryError } from '../lib/index.ts'
+import {
+  findHead,
+  hashReader,
+  indexReader,
+  type LogHead,
+  proveConsistency,
+  proveInclusion,
+  proveName,
+  readEntries,
+  verifyName,
+} from '../log/index.ts'
+import type { PublisherId } from '../spec/index.ts'
+import type { Store } from '../store/index.ts'
+import type { SignedStatement, Source } from './source.ts'
+
+const MAX_ENTRIES = 64
+const MAX_CLAIMANTS = 32
+
+export function localSource(store: Store): Source {
+  return {
+    label: 'this node',
+    checkpoint: async (publisher) => (await getHead(store, publisher)).checkpoint,
+    entries: (publisher, range) => entries(store, publisher, range),
+    inclusion: async (publisher, position) => {
+      await assertSize(store, publisher, position.size)
+      return proveInclusion(position, hashReader(store, publisher))
+    },
+    consistency: async (publisher, sizes) => {
+      await assertSize(store, publisher, sizes.to)
+      return proveConsistency(sizes, hashReader(store, publisher))
+    },
+    indexPath: (publisher, query) => indexPath(store, publisher, query),
+    blocks: (cids) => store.findBlocks(cids),
+    claimants: (name) => claimants(store, name),
+  }
+}
+
+async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
+  const head = await findHead(store, publisher)
+  if (head !== undefined) return head
+  throw new RegistryError('NOT_FOUND', 'This node does not hold that publisher’s log.', {
+    expected: 'the log of a publisher held here',
+    got: publisher,
+    next: 'Ask a node that holds it: `registry pull NAME --from MULTIADDR`.',
+  })
+}
+
+async function assertSize(store: Store, publisher: PublisherId, size: number): Promise<void> {
+  const head = await getHead(store, publisher)
+  if (size <= head.size) return
+  throw new RegistryError('NOT_FOUND', 'This node’s copy of the log is shorter than that.', {
+    expected: `at most ${head.size} entries`,
+    got: `${size} entries`,
+  })
+}
+
+async function entries(
+  store: Store,
+  publisher: PublisherId,
+  range: { readonly start: number; readonly end: number },
+): Promise<readonly SignedStatement[]> {
+  await assertSize(store, publisher, range.end)
+  const end = Math.min(range.end, range.start + MAX_ENTRIES)
+  return readEntries(store, publisher, { start: range.start, end })
+}
+
+async function indexPath(
+  store: Store,
+  publisher: PublisherId,
+  query: { readonly root: Cid; readonly name: string },
+): Promise<readonly Uint8Array[]> {
+  const read = indexReader(store, publisher)
+  const nodes = await proveName(query.root, query.name, read)
+  const history = verifyName({ ...query, nodes })
+  if (history === undefined) return nodes
+  const [bytes] = await read([history])
+  if (bytes === undefined) {
+    throw new RegistryError('NOT_FOUND', 'The log has grown since that index root was read.', {
+      expected: 'the newest index root',
+      got: query.root,
+    })
+  }
+  return [...nodes, bytes]
+}
+
+async function claimants(store: Store, name: string): Promise<readonly PublisherId[]> {
+  const prefix = `${name}/`
+  const found: PublisherId[] = []
+  for await (const { key } of store.listRecords('claim', { prefix, limit: MAX_CLAIMANTS })) {
+    found.push(key.slice(prefix.length) as PublisherId)
+  }
+  return found
+}
