@@ -14,11 +14,17 @@ const COMMIT_BYTES = 1024 * 1024
 /** The most one pull may bring: a hostile release cannot fill the disk. */
 const PULL_BYTES = 256 * 1024 * 1024
 
-/** Answers how many blocks were fetched. Throws HASH_MISMATCH, NOT_FOUND, PEER_*, LIMIT_EXCEEDED. */
+export interface FetchRequest {
+  readonly cids: readonly Cid[]
+  /** Throws for bytes that are not what their place calls for; called before they are stored. */
+  readonly parse: (bytes: Uint8Array) => unknown
+}
+
+/** Answers how many blocks were fetched. Throws HASH_MISMATCH, MALFORMED codes, NOT_FOUND, PEER_*, LIMIT_EXCEEDED. */
 export async function fetchBlocks(
   store: Store,
   source: Source,
-  cids: readonly Cid[],
+  { cids, parse }: FetchRequest,
   running: Running,
 ): Promise<number> {
   const unique = [...new Set(cids)]
@@ -32,7 +38,7 @@ export async function fetchBlocks(
   for (let start = 0; start < missing.length; start += ASK * QUESTIONS_AT_ONCE) {
     const window = missing.slice(start, start + ASK * QUESTIONS_AT_ONCE)
     const questions = Array.from({ length: Math.ceil(window.length / ASK) }, (_, i) =>
-      ask(source, window.slice(i * ASK, (i + 1) * ASK), sink, running),
+      ask(source, { cids: window.slice(i * ASK, (i + 1) * ASK), parse }, sink, running),
     )
     const answers = await Promise.allSettled(questions)
     // Keep what did verify, whatever became of the rest: the next pull starts from there.
@@ -49,7 +55,7 @@ interface Sink {
 
 async function ask(
   source: Source,
-  cids: readonly Cid[],
+  { cids, parse }: FetchRequest,
   sink: Sink,
   running: Running,
 ): Promise<void> {
@@ -68,7 +74,11 @@ async function ask(
         },
       )
     }
-    for (const [i, bytes] of answer.entries()) await sink.add(check(source, rest[i] as Cid, bytes))
+    for (const [i, bytes] of answer.entries()) {
+      const block = check(source, rest[i] as Cid, bytes)
+      parse(block.bytes)
+      await sink.add(block)
+    }
     rest = rest.slice(answer.length)
   }
 }

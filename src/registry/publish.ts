@@ -8,6 +8,7 @@ import { pinRecord, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
 import { openSigner, type Signer } from '../trust/index.ts'
+import { useRecord } from './use.ts'
 import { getOwnPublisher, LOG_KEY, type Running, SIGNING_KEY, type Workspace } from './workspace.ts'
 
 export interface Published {
@@ -121,15 +122,10 @@ async function addToolkit(
     blocks: [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes })),
     put: [
       { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
-      ...[release, ...tools].map(({ cid }) => useRecord(cid, publisher, seq)),
+      ...[release, ...tools].map(({ cid }) => useRecord(cid, result)),
       ...(pin === undefined ? [] : [pin]),
     ],
   }
-}
-
-/** Finds the newest entry of a log whose release is, or holds, the block. */
-export function useRecord(cid: Cid, publisher: PublisherId, seq: number): StoredRecord {
-  return { table: 'use', key: `${cid}/${publisher}`, value: utf8(String(seq)) }
 }
 
 /** Publishing on a log that has lost its newest entries would fork it: two entries for one position, both signed. */

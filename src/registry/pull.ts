@@ -1,7 +1,7 @@
 // Pulling: find who speaks for the name, prove the release, then fetch what is missing. Blocks are stored as they verify, the
 // proof that makes the release visible last: a cut leaves nothing visible, and the next pull fetches only the rest.
 
-import { type Cid, cidOf } from '../cid/index.ts'
+import type { Cid } from '../cid/index.ts'
 import { isRegistryError, RegistryError, toHex, utf8 } from '../lib/index.ts'
 import { originOf } from '../log/index.ts'
 import {
@@ -14,12 +14,18 @@ import {
   type Source,
   type VerifiedRelease,
 } from '../resolve/index.ts'
-import { type PublisherId, parseReference, parseRelease } from '../spec/index.ts'
+import {
+  type PublisherId,
+  parseBlock,
+  parseReference,
+  parseRelease,
+  parseTool,
+} from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { readVerified } from './local.ts'
-import { useRecord } from './publish.ts'
+import { useRecord } from './use.ts'
 import type { Running, Workspace } from './workspace.ts'
 
 /** A source that is opened only when it is its turn. */
@@ -102,7 +108,7 @@ async function accept(
     put: [
       { table: 'evidence', key: evidenceKey(entry), value: formatEvidence(evidence) },
       { table: 'self', key: `peer/${publisher}`, value: utf8(source.label) },
-      ...uses.map((cid) => useRecord(cid, publisher, entry.position)),
+      ...uses.map((cid) => useRecord(cid, entry)),
       ...(pin === undefined ? [] : [pin]),
     ],
     floors: [{ origin: checkpoint.origin, size: checkpoint.size, root: toHex(checkpoint.root) }],
@@ -116,10 +122,10 @@ async function fetchRelease(
   cid: Cid,
   running: Running,
 ): Promise<number> {
-  const first = await fetchBlocks(store, source, [cid], running)
+  const first = await fetchBlocks(store, source, { cids: [cid], parse: parseRelease }, running)
   const [bytes] = await store.findBlocks([cid])
   const tools = Object.values(parseRelease(bytes ?? new Uint8Array()).tools) as readonly Cid[]
-  return first + (await fetchBlocks(store, source, tools, running))
+  return first + (await fetchBlocks(store, source, { cids: tools, parse: parseTool }, running))
 }
 
 export interface PulledBlock {
@@ -142,10 +148,16 @@ export async function pullBlock(
     try {
       await using source = await peer.open(running)
       const { cid } = request
-      let fetched = await fetchBlocks(workspace.store, source, [cid], running)
+      let fetched = await fetchBlocks(
+        workspace.store,
+        source,
+        { cids: [cid], parse: parseBlock },
+        running,
+      )
       const [bytes] = await workspace.store.findBlocks([cid])
-      if (bytes === undefined || cidOf(bytes) !== cid) continue
-      if (isRelease(bytes)) fetched += await fetchRelease(workspace.store, source, cid, running)
+      if (bytes === undefined) continue
+      if (parseBlock(bytes).kind === 'release/v1')
+        fetched += await fetchRelease(workspace.store, source, cid, running)
       return { cid, bytes, from: source.label, fetched }
     } catch (error) {
       running.signal?.throwIfAborted()
@@ -154,15 +166,6 @@ export async function pullBlock(
     }
   }
   throw worst(errors)
-}
-
-function isRelease(bytes: Uint8Array): boolean {
-  try {
-    parseRelease(bytes)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Failures of this side, or words of the consumer that no other peer can change. */

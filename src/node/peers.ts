@@ -1,0 +1,44 @@
+// Peers by address: one network for all of them, opened at the first that is needed.
+
+import type { Peer } from '../registry/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Network } from '../sync/index.ts'
+
+export interface PeerBook extends AsyncDisposable {
+  peersAt(addresses: readonly string[]): readonly Peer[]
+}
+
+/** `open` is what makes the network, so that commands which never dial never load it. */
+export function createPeerBook(open: () => Promise<Network>): PeerBook {
+  let network: Promise<Network> | undefined
+  const peerAt = (address: string): Peer => ({
+    label: address,
+    open: async (options) => {
+      const { connectSource } = await import('../sync/index.ts')
+      network ??= open()
+      const channel = await (await network).dial(address, options)
+      return connectSource(channel)
+    },
+  })
+  return {
+    peersAt: (addresses) => addresses.map(peerAt),
+    [Symbol.asyncDispose]: async () => {
+      await (await network?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The network a command dials from: a passing peer id, nothing listening. */
+export async function openDialer(): Promise<Network> {
+  const { openLibp2pNetwork } = await import('../sync/index.ts')
+  return openLibp2pNetwork({ listen: [] })
+}
+
+/** Addresses that earlier pulls succeeded from, without repetition. */
+export async function rememberedPeers(store: Store): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for await (const { value } of store.listRecords('self', { prefix: 'peer/', limit: 1_000 })) {
+    found.add(Buffer.from(value).toString('utf8'))
+  }
+  return [...found]
+}

@@ -1,0 +1,23 @@
+export { type CheckedLog, checkLog } from './check-log.ts'
+export { type Check, doctor } from './doctor.ts'
+export { type InitResult, init } from './init.ts'
+export { type LoadToolsRequest, loadTools } from './load-tools.ts'
+export { type Published, publish } from './publish.ts'
+export {
+  type Peer,
+  type Pulled,
+  type PulledBlock,
+  type PullRequest,
+  pull,
+  pullBlock,
+} from './pull.ts'
+export { type Listed, type LogLine, listLog, listReleases, readBlock } from './read.ts'
+export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
+export {
+  findOwnPublisher,
+  getOwnPublisher,
+  type Progress,
+  type Running,
+  type Workspace,
+} from './workspace.ts'
+export { writeBlock, writeRelease } from './write-out.ts'

@@ -1,0 +1,103 @@
+// Looking without judging: what is here, what a block says, what a log holds. Bytes are re-hashed by the store; trust is not
+// decided here (that is `verify`).
+
+import type { Cid } from '../cid/index.ts'
+import { type JsonObject, parseCanonical, RegistryError } from '../lib/index.ts'
+import {
+  findHead,
+  indexReader,
+  parseHistory,
+  parseStatement,
+  verifyName as proveIndexed,
+  proveName,
+  readEntries,
+} from '../log/index.ts'
+import { parseEvidenceKey } from '../resolve/index.ts'
+import type { PublisherId } from '../spec/index.ts'
+import type { Store } from '../store/index.ts'
+
+export interface Listed {
+  readonly name: string
+  readonly version: string
+  readonly publisher: PublisherId
+  readonly from: 'published' | 'pulled'
+}
+
+/** Every release held here, by name; a log’s own releases first. */
+export async function* listReleases(store: Store): AsyncIterable<Listed> {
+  for await (const { key } of store.listRecords('claim')) {
+    const slash = key.lastIndexOf('/')
+    const name = key.slice(0, slash)
+    const publisher = key.slice(slash + 1) as PublisherId
+    for (const version of await publishedVersions(store, publisher, name)) {
+      yield { name, version, publisher, from: 'published' }
+    }
+  }
+  for await (const { key } of store.listRecords('evidence')) {
+    yield { ...parseEvidenceKey(key), from: 'pulled' }
+  }
+}
+
+async function publishedVersions(
+  store: Store,
+  publisher: PublisherId,
+  name: string,
+): Promise<readonly string[]> {
+  const head = await findHead(store, publisher)
+  if (head === undefined) return []
+  const read = indexReader(store, publisher)
+  const nodes = await proveName(head.index, name, read)
+  const cid = proveIndexed({ root: head.index, name, nodes })
+  const [bytes] = cid === undefined ? [] : await read([cid])
+  return bytes === undefined ? [] : Object.keys(parseHistory(bytes).versions)
+}
+
+export interface LogLine {
+  readonly seq: number
+  readonly kind: string
+  readonly statement: Cid
+  readonly subject: Cid
+  readonly name?: string
+  readonly version?: string
+}
+
+/** Entries of a log held here in full, oldest first. NOT_FOUND when it is not. */
+export async function* listLog(
+  store: Store,
+  publisher: PublisherId,
+  range: { readonly from?: number; readonly to?: number } = {},
+): AsyncIterable<LogLine> {
+  const head = await findHead(store, publisher)
+  if (head === undefined) {
+    throw new RegistryError('NOT_FOUND', 'This node does not hold that publisher’s log.', {
+      expected: 'the log of a publisher held here',
+      got: publisher,
+      next: 'Run `registry log` without an id for your own log.',
+    })
+  }
+  const end = Math.min(head.size, range.to ?? head.size)
+  for (let start = range.from ?? 0; start < end; start += 64) {
+    const entries = await readEntries(store, publisher, { start, end: Math.min(end, start + 64) })
+    for (const { statement: bytes } of entries) {
+      const { kind, seq, cid, subject, ...rest } = parseStatement(bytes)
+      const named = 'version' in rest ? { name: rest.name, version: rest.version } : {}
+      yield { seq, kind, statement: cid, subject, ...named }
+    }
+  }
+}
+
+/** The JSON of any block held here. NOT_FOUND, STORE_CORRUPT. */
+export async function readBlock(
+  store: Store,
+  cid: Cid,
+): Promise<{ readonly bytes: Uint8Array; readonly value: JsonObject }> {
+  const [bytes] = await store.findBlocks([cid])
+  if (bytes === undefined) {
+    throw new RegistryError('NOT_FOUND', 'This block is not in this store.', {
+      expected: cid,
+      got: 'nothing',
+      next: `Pull it: \`registry pull ${cid} --from MULTIADDR\`.`,
+    })
+  }
+  return { bytes, value: parseCanonical(bytes) as JsonObject }
+}

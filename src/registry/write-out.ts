@@ -1,0 +1,122 @@
+// `pull --out`: a release as files that other programs can check without us: `sha256sum -c SHA256SUMS`. Names come from a peer, so
+// nothing of them decides where a file goes beyond one plain name inside the folder.
+
+import { constants } from 'node:fs'
+import { link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cid, digestOf } from '../cid/index.ts'
+import { equalBytes, isRegistryError, RegistryError, toHex, utf8 } from '../lib/index.ts'
+import type { VerifiedRelease } from '../resolve/index.ts'
+import type { Block, Store } from '../store/index.ts'
+
+/** Writes `release.json`, `tools/NAME.json` and `SHA256SUMS`; answers the paths, in that order. Existing files are never replaced. */
+export async function writeRelease(
+  store: Store,
+  release: VerifiedRelease,
+  folder: string,
+): Promise<readonly string[]> {
+  await makeFolder(folder)
+  await makeFolder(join(folder, 'tools'))
+  const names = fileNames(release.tools)
+  const cids = [release.cid, ...release.tools.map(({ cid }) => cid)]
+  const blocks = await getBlocks(store, cids)
+  const files = blocks.map((block, i) => ({
+    ...block,
+    path: i === 0 ? 'release.json' : `tools/${names[i - 1]}.json`,
+  }))
+  const sums = files.map(({ cid, path }) => `${toHex(digestOf(cid))}  ${path}\n`).join('')
+  const written = [...files, { path: 'SHA256SUMS', bytes: utf8(sums) }]
+  for (const { path, bytes } of written) await writeNew(join(folder, path), bytes)
+  return written.map(({ path }) => join(folder, path))
+}
+
+/** Writes one block as `CID.json`. */
+export async function writeBlock(block: Block, folder: string): Promise<string> {
+  await makeFolder(folder)
+  const path = join(folder, `${block.cid}.json`)
+  await writeNew(path, block.bytes)
+  return path
+}
+
+async function getBlocks(store: Store, cids: readonly Cid[]): Promise<readonly Block[]> {
+  const found = await store.findBlocks(cids)
+  return cids.map((cid, i) => {
+    const bytes = found[i]
+    if (bytes !== undefined) return { cid, bytes }
+    throw new RegistryError('NOT_FOUND', 'A block of this release is not in the store.', {
+      expected: cid,
+      got: 'nothing',
+      next: 'Pull the release again.',
+    })
+  })
+}
+
+/** Windows device names, whatever follows the first dot. */
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+
+/** A tool’s name where that is a plain file name of its own on every system, else its CID. */
+function fileNames(
+  tools: readonly { readonly name: string; readonly cid: Cid }[],
+): readonly string[] {
+  const taken = new Map<string, number>()
+  for (const { name } of tools) {
+    taken.set(name.toLowerCase(), (taken.get(name.toLowerCase()) ?? 0) + 1)
+  }
+  return tools.map(({ name, cid }) => {
+    const plain = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && !name.endsWith('.')
+    const alone = taken.get(name.toLowerCase()) === 1
+    return plain && alone && !RESERVED.test(name) ? name : cid
+  })
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  // A link would let whoever made it choose where the files go.
+  if ((await lstat(folder)).isDirectory()) return
+  throw new RegistryError('FILE_UNAVAILABLE', 'The output folder is a link or not a folder.', {
+    expected: 'a folder',
+    got: folder,
+    next: 'Name a folder of your own, or one that does not exist yet.',
+  })
+}
+
+/** Whole or not at all: a temporary file, synced, then linked to a name that must be free. The same bytes already there are fine. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  try {
+    const file = await open(temporary, flags, 0o644)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(temporary, path)
+  } catch (cause) {
+    await explain(path, bytes, cause)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function explain(path: string, bytes: Uint8Array, cause: unknown): Promise<void> {
+  if (isRegistryError(cause)) throw cause
+  const code = (cause as NodeJS.ErrnoException).code
+  if (code !== 'EEXIST') {
+    throw new RegistryError('FILE_UNAVAILABLE', `The file ${path} cannot be written.`, {
+      expected: 'a folder that can be written to, with room',
+      got: code ?? String(cause),
+      next: 'Choose another folder with `--out`.',
+      cause,
+    })
+  }
+  const isLink = (await lstat(path)).isSymbolicLink()
+  if (!isLink && equalBytes(await readFile(path), bytes)) return
+  throw new RegistryError('FILE_EXISTS', `The file ${path} exists already, with other content.`, {
+    expected: 'a new file',
+    got: isLink ? 'a link' : 'a different file',
+    next: 'Move it away, or choose another folder with `--out`.',
+    cause,
+  })
+}
