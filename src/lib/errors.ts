@@ -76,7 +76,7 @@ const VERDICT_OF = {
   SERVER_FAILED: 'UNAVAILABLE',
   CLOSED: 'UNAVAILABLE',
   UNEXPECTED: 'FAILED',
-} as const satisfies Record<string, Verdict>
+} as const
 
 export type ErrorCode = keyof typeof VERDICT_OF
 

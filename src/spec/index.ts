@@ -1,1 +1,52 @@
-export type { PublisherId } from './names.ts'
+export type {
+  Binding,
+  CliBinding,
+  ContainerBinding,
+  HttpBinding,
+  McpHttpBinding,
+  McpStdioBinding,
+  ModuleBinding,
+  WebsocketBinding,
+} from './binding.ts'
+export {
+  parseRelease,
+  parseTool,
+  type ReleaseBlock,
+  releaseBlock,
+  type ToolBlock,
+  toolBlock,
+} from './blocks.ts'
+export { checkInputSchema } from './input-schema.ts'
+export { assertLimit, FRAME_LIMIT, LIMITS, type LimitName } from './limits.ts'
+export {
+  isBareName,
+  isPublisherId,
+  type PublisherId,
+  parseName,
+  parsePublisherId,
+  parseReference,
+  parseToolName,
+  publisherIdOf,
+  type Reference,
+  splitName,
+} from './names.ts'
+export type {
+  Artifact,
+  Auth,
+  AuthMethod,
+  Author,
+  Pattern,
+  Release,
+  ReleaseFields,
+} from './release.ts'
+export { surfaceDigest, surfaceOf } from './surface.ts'
+export type {
+  Tool,
+  ToolAnnotations,
+  ToolEffects,
+  ToolExample,
+  ToolHints,
+  ToolIcon,
+} from './tool.ts'
+export { parseToolkit, type SplitToolkit, splitToolkit, type Toolkit } from './toolkit.ts'
+export { isVersion, parseRange, parseVersion, pickVersion } from './versions.ts'

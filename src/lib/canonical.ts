@@ -1,0 +1,157 @@
+// The canonical form of a JSON value: RFC 8785 (JCS). An own writer, because it is on the path of every block and the
+// rules are short: ECMAScript's numbers and strings, keys in UTF-16 order, no space. What JSON cannot say is refused
+// instead of dropped. `parseCanonical` accepts exactly the texts this writer makes.
+
+import { RegistryError } from './errors.ts'
+import { decodeJsonText, JSON_LIMITS, type Json, type JsonLimits, parseJson } from './json.ts'
+
+/** Strings that need no escape: most of them, and the test is cheaper than JSON.stringify. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+const NEXT = 'Write the document with `registry publish`, which makes the canonical form itself.'
+
+/** Throws NOT_CANONICAL for what JSON cannot say, LIMIT_EXCEEDED for more than 32 levels (a cycle included). */
+export function canonicalize(value: unknown): string {
+  return write(value, JSON_LIMITS.maxDepth)
+}
+
+export function canonicalBytes(value: unknown): Uint8Array {
+  return Buffer.from(canonicalize(value), 'utf8')
+}
+
+/** Throws NOT_CANONICAL unless the bytes are the canonical form of their value, or the JSON_* error that says more. */
+export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = {}): Json {
+  const text = decodeJsonText(bytes, limits.maxBytes)
+  assertShape(bytes, limits)
+  const value = parseUnchecked(text)
+  // This one comparison refuses duplicate keys, other escapes, white space, 1.0, 1E2, -0 and lossy integers.
+  // In canonical text a `"__proto__":` outside of a key would have its quotes escaped.
+  if (
+    value !== undefined &&
+    canonicalOrUndefined(value) === text &&
+    !text.includes('"__proto__":')
+  ) {
+    return value
+  }
+  parseJson(bytes, limits)
+  throw notCanonical(text, canonicalize(value))
+}
+
+function write(value: unknown, room: number): string {
+  switch (typeof value) {
+    case 'string':
+      return writeString(value)
+    case 'number':
+      if (!Number.isFinite(value)) refuse(String(value))
+      return String(value) // ECMAScript's own form is the one RFC 8785 section 3.2.2.3 asks for; -0 becomes 0.
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      if (room === 0) refuseDepth()
+      return Array.isArray(value) ? writeArray(value, room - 1) : writeObject(value, room - 1)
+    default:
+      return refuse(typeof value)
+  }
+}
+
+function writeString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
+  if (!text.isWellFormed()) refuse('a string with half of a surrogate pair')
+  return JSON.stringify(text)
+}
+
+function writeArray(items: readonly unknown[], room: number): string {
+  let text = '['
+  // By index, so that a hole is refused like the undefined it reads as.
+  for (let i = 0; i < items.length; i++) text += (i === 0 ? '' : ',') + write(items[i], room)
+  return `${text}]`
+}
+
+function writeObject(object: object, room: number): string {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class')
+  const members = object as Readonly<Record<string, unknown>>
+  const keys = Object.keys(members)
+  if (!isSorted(keys)) keys.sort() // UTF-16 code units: section 3.2.3
+  let text = '{'
+  let comma = ''
+  for (const key of keys) {
+    text += `${comma}${writeString(key)}:${write(members[key], room)}`
+    comma = ','
+  }
+  return `${text}}`
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  let before = ''
+  for (const key of keys) {
+    if (key < before) return false
+    before = key
+  }
+  return true
+}
+
+/** Bounds depth and keys before JSON.parse allocates anything. Well-formedness is not judged here. */
+function assertShape(bytes: Uint8Array, limits: JsonLimits): void {
+  const maxDepth = limits.maxDepth ?? JSON_LIMITS.maxDepth
+  const maxKeys = limits.maxKeys ?? JSON_LIMITS.maxKeys
+  let depth = 0
+  let keys = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 0x22) at = endOfString(bytes, at)
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if (byte === 0x7d || byte === 0x5d) depth--
+    else if (byte === 0x3a) keys++
+    if (depth > maxDepth || keys > maxKeys) {
+      parseJson(bytes, limits) // says which limit, and where
+      throw notCanonical('', '')
+    }
+  }
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  let at = start + 1
+  while (at < bytes.length && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1
+  return at
+}
+
+function parseUnchecked(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+function canonicalOrUndefined(value: Json): string | undefined {
+  try {
+    return canonicalize(value)
+  } catch {
+    return undefined
+  }
+}
+
+function notCanonical(text: string, canonical: string): RegistryError {
+  let at = 0
+  while (at < text.length && text[at] === canonical[at]) at++
+  return new RegistryError('NOT_CANONICAL', 'This JSON is not in its canonical form (RFC 8785).', {
+    expected: JSON.stringify(canonical.slice(at, at + 20)),
+    got: `${JSON.stringify(text.slice(at, at + 20))} at character ${at}`,
+    next: NEXT,
+  })
+}
+
+function refuse(got: string): never {
+  throw new RegistryError('NOT_CANONICAL', 'This value has no canonical JSON form.', {
+    expected: 'null, booleans, finite numbers, well-formed strings, arrays and plain objects',
+    got,
+  })
+}
+
+function refuseDepth(): never {
+  throw new RegistryError('LIMIT_EXCEEDED', 'This value is nested too deeply.', {
+    expected: `at most ${JSON_LIMITS.maxDepth} levels`,
+    got: `${JSON_LIMITS.maxDepth + 1} levels or more`,
+  })
+}

@@ -1,0 +1,51 @@
+// Reading and making tool and release blocks: canonical bytes in, a checked value out, and the way back. What `…Block`
+// makes is always what `parse…` accepts: both run the same checks.
+
+import { type Cid, cidOf } from '../cid/index.ts'
+import { canonicalBytes, parseCanonical } from '../lib/index.ts'
+import { assertLimit, LIMITS } from './limits.ts'
+import { checkRelease, type Release } from './release.ts'
+import { type Check, object, oneOf, required } from './shape.ts'
+import { TOOL_FIELDS, type Tool } from './tool.ts'
+
+export interface ToolBlock {
+  readonly cid: Cid
+  readonly bytes: Uint8Array
+  readonly tool: Tool
+}
+
+export interface ReleaseBlock {
+  readonly cid: Cid
+  readonly bytes: Uint8Array
+  readonly release: Release
+}
+
+const checkTool: Check = object({ kind: required(oneOf('tool/v1')), ...TOOL_FIELDS })
+
+/** Reads a tool block. Throws JSON_*, NOT_CANONICAL, LIMIT_EXCEEDED, DOCUMENT_INVALID, SCHEMA_INVALID, NAME_INVALID, TEXT_FORBIDDEN. */
+export function parseTool(bytes: Uint8Array): Tool {
+  assertLimit('toolBytes', bytes.length)
+  const value = parseCanonical(bytes, { maxBytes: LIMITS.toolBytes })
+  checkTool(value, '')
+  return value as unknown as Tool
+}
+
+/** Checks a tool and makes its block; throws what `parseTool` throws. The answer shares nothing with the argument. */
+export function toolBlock(tool: unknown): ToolBlock {
+  const bytes = canonicalBytes(tool)
+  return { cid: cidOf(bytes), bytes, tool: parseTool(bytes) }
+}
+
+/** Reads a release block. Throws as `parseTool`, and CID_INVALID, VERSION_INVALID. */
+export function parseRelease(bytes: Uint8Array): Release {
+  assertLimit('releaseBytes', bytes.length)
+  const value = parseCanonical(bytes, { maxBytes: LIMITS.releaseBytes })
+  checkRelease(value, '')
+  return value as unknown as Release
+}
+
+/** Checks a release and makes its block; throws what `parseRelease` throws. */
+export function releaseBlock(release: unknown): ReleaseBlock {
+  const bytes = canonicalBytes(release)
+  return { cid: cidOf(bytes), bytes, release: parseRelease(bytes) }
+}
