@@ -1,0 +1,54 @@
+// What a verb is given and how one is described. The table in `commands.ts` is light; the code of a verb is loaded when it runs.
+
+import type { Home } from '../node/index.ts'
+import type { Workspace } from '../registry/index.ts'
+import type { Streams, Terminal } from './terminal.ts'
+
+/** What the command takes from the process it runs in. */
+export interface Process extends Streams {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadStream
+  once(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}
+
+export interface Invocation {
+  readonly terminal: Terminal
+  readonly home: Home
+  readonly signal: AbortSignal
+  readonly options: Readonly<Record<string, unknown>>
+  readonly args: readonly string[]
+  /** Every command there is, for those that speak of the others. */
+  readonly commands: readonly CommandSpec[]
+  /** Opens store and keys; closed when the verb ends. */
+  workspace(): Promise<Workspace>
+}
+
+/** A verb answers its exit status; undefined is 0. */
+export type Verb = (invocation: Invocation) => Promise<number | undefined>
+
+export interface OptionSpec {
+  readonly flags: string
+  readonly about: string
+  /** May be given several times. */
+  readonly many?: true
+}
+
+export interface CommandSpec {
+  readonly name: string
+  /** Arguments as commander writes them: `<one>`, `[optional]`, `[many...]`. */
+  readonly args?: string
+  readonly about: string
+  readonly options?: readonly OptionSpec[]
+  readonly examples: readonly string[]
+  load(): Promise<{ readonly run: Verb }>
+}
+
+export function textOption(invocation: Invocation, name: string): string | undefined {
+  const value = invocation.options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function listOption(invocation: Invocation, name: string): readonly string[] {
+  const value = invocation.options[name]
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,149 @@
+// Every command there is: its words, its options, its examples. Help and shell completion are made from this table.
+
+import type { CommandSpec, OptionSpec } from './command.ts'
+
+const FROM: OptionSpec = {
+  flags: '--from <multiaddr>',
+  about: 'node to ask; may be given several times, tried in order',
+  many: true,
+}
+const PUBLISHER: OptionSpec = {
+  flags: '--publisher <id>',
+  about: 'the publisher you mean, for a namespace that is not a publisher id',
+}
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    about: 'make a publisher: its keys and the first entry of its log',
+    options: [
+      {
+        flags: '--passphrase',
+        about: 'protect the keys with a passphrase, asked for or taken from TOOLMARK_PASSPHRASE',
+      },
+    ],
+    examples: ['registry init', 'registry --home ./demo init --json'],
+    load: () => import('./verbs/init.ts'),
+  },
+  {
+    name: 'publish',
+    args: '[file...]',
+    about: 'sign and publish toolkit files, or the tools of an MCP server',
+    options: [
+      {
+        flags: '--mcp <command>',
+        about: 'start this MCP server over stdio and publish what it lists',
+      },
+      { flags: '--mcp-url <url>', about: 'publish what the MCP server at this URL lists' },
+      { flags: '--as <name[@version]>', about: 'name and version to publish an MCP server under' },
+    ],
+    examples: [
+      'registry publish weather.toolkit.json',
+      'registry publish --mcp "npx -y @modelcontextprotocol/server-everything"',
+      'registry publish --mcp-url http://127.0.0.1:3001/mcp --as io.github.alice/weather@1.4.2',
+    ],
+    load: () => import('./verbs/publish.ts'),
+  },
+  {
+    name: 'pull',
+    args: '<name-or-cid>',
+    about: 'fetch a release by name, or any block by CID, and verify it before storing it',
+    options: [
+      FROM,
+      PUBLISHER,
+      { flags: '--out <dir>', about: 'also write the release as files, with a SHA256SUMS' },
+    ],
+    examples: [
+      'registry pull io.github.alice/weather@^1 --from /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
+      'registry pull bafkrei… --from /dns4/registry.example/tcp/443/wss --out ./weather',
+    ],
+    load: () => import('./verbs/pull.ts'),
+  },
+  {
+    name: 'verify',
+    args: '[target...]',
+    about: 'prove again, offline, that releases, tools or files are what their publisher signed',
+    options: [PUBLISHER],
+    examples: [
+      'registry verify',
+      'registry verify io.github.alice/weather',
+      'registry verify weather/tools/get_forecast.json',
+    ],
+    load: () => import('./verbs/verify.ts'),
+  },
+  {
+    name: 'show',
+    args: '<name-or-cid>',
+    about: 'show a release, a tool or any block',
+    options: [PUBLISHER],
+    examples: ['registry show io.github.alice/weather', 'registry show bafkrei… --json'],
+    load: () => import('./verbs/show.ts'),
+  },
+  {
+    name: 'list',
+    about: 'list the releases held here, published and pulled',
+    examples: ['registry list', 'registry list --json'],
+    load: () => import('./verbs/list.ts'),
+  },
+  {
+    name: 'log',
+    args: '[publisher]',
+    about: 'show the entries of a publisher’s log; yours if none is named',
+    options: [
+      { flags: '--from <seq>', about: 'first entry to show' },
+      { flags: '--to <seq>', about: 'stop before this entry' },
+    ],
+    examples: ['registry log', 'registry log --from 10 --to 20'],
+    load: () => import('./verbs/log.ts'),
+  },
+  {
+    name: 'key',
+    args: '<list|export|import> [name] [file]',
+    about: 'list, export or import key files',
+    options: [
+      {
+        flags: '--secret',
+        about: 'with export: the whole key file, for a backup; without it, the public key as PEM',
+      },
+    ],
+    examples: [
+      'registry key list',
+      'registry key export signing > signing.pem',
+      'registry key import signing backup.json',
+    ],
+    load: () => import('./verbs/key.ts'),
+  },
+  {
+    name: 'serve',
+    about: 'run a node that peers can pull from, and that other commands here share the store with',
+    options: [
+      {
+        flags: '--listen <multiaddr>',
+        about: 'address to listen on (TCP, or WebSocket with /ws); may be given several times',
+        many: true,
+      },
+    ],
+    examples: [
+      'registry serve',
+      'registry serve --listen /ip4/0.0.0.0/tcp/4040 --listen /ip4/0.0.0.0/tcp/4041/ws',
+    ],
+    load: () => import('./verbs/serve.ts'),
+  },
+  {
+    name: 'doctor',
+    about: 'check the store, your log, key permissions, the clock and the peers',
+    options: [{ ...FROM, about: 'peer to try to reach; default: those that pulls succeeded from' }],
+    examples: ['registry doctor', 'registry doctor --json'],
+    load: () => import('./verbs/doctor.ts'),
+  },
+  {
+    name: 'completion',
+    args: '<shell>',
+    about: 'print a completion script for bash, zsh or fish',
+    examples: [
+      'source <(registry completion bash)',
+      'registry completion fish > ~/.config/fish/completions/registry.fish',
+    ],
+    load: () => import('./verbs/completion.ts'),
+  },
+]

@@ -1,0 +1,67 @@
+// One command from words to exit status: parse, open what the verb asks for, run it, close everything, report.
+
+import { readFileSync } from 'node:fs'
+import { homeAt } from '../node/home.ts'
+import type { Workspace } from '../registry/workspace.ts'
+import type { Invocation, Process } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { choose } from './program.ts'
+import { createTerminal } from './terminal.ts'
+
+export async function run(argv: readonly string[], process: Process): Promise<number> {
+  const terminal = createTerminal(process, argv.includes('--json'))
+  let workspace: Promise<Workspace & AsyncDisposable> | undefined
+  try {
+    const chosen = await choose(argv, packageVersion())
+    if (chosen === undefined) return 0
+    const signal = stopSignal(process)
+    const home = homeAt(stringOf(chosen.options.home), process.env)
+    const invocation: Invocation = {
+      terminal,
+      home,
+      signal,
+      args: chosen.args,
+      options: chosen.options,
+      commands: COMMANDS,
+      workspace: () => {
+        workspace ??= openFor(process, home, signal)
+        return workspace
+      },
+    }
+    return (await chosen.verb(invocation)) ?? 0
+  } catch (error) {
+    return terminal.fail(error)
+  } finally {
+    await (await workspace?.catch(() => undefined))?.[Symbol.asyncDispose]()
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+async function openFor(
+  process: Process,
+  home: Invocation['home'],
+  signal: AbortSignal,
+): Promise<Workspace & AsyncDisposable> {
+  const [{ openWorkspace }, { passphraseFrom }] = await Promise.all([
+    import('../node/workspace.ts'),
+    import('./passphrase.ts'),
+  ])
+  return openWorkspace(home, { signal, passphrase: passphraseFrom(process) })
+}
+
+/** The first Ctrl-C or TERM asks the verb to stop and clean up; a second one ends the process as usual. */
+function stopSignal(process: Process): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(new DOMException(`stopped by ${name}`, 'AbortError')))
+  }
+  return controller.signal
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,76 @@
+// registry publish
+
+import { listMcpTools, type McpServer, toolkitFromMcp } from '../../formats/index.ts'
+import { canonicalBytes, RegistryError } from '../../lib/index.ts'
+import { readBounded } from '../../node/files.ts'
+import { type Published, publish } from '../../registry/index.ts'
+import { LIMITS, parseToolkit, type Toolkit } from '../../spec/index.ts'
+import { type Invocation, textOption } from '../command.ts'
+import { safe } from '../terminal.ts'
+
+export async function run(invocation: Invocation): Promise<undefined> {
+  const { terminal, signal } = invocation
+  const toolkits = await readToolkits(invocation)
+  const workspace = await invocation.workspace()
+  const results = await publish(workspace, toolkits, { signal, onProgress: terminal.progress })
+  if (terminal.isJson) terminal.json({ releases: results })
+  else for (const result of results) print(invocation, result)
+}
+
+async function readToolkits(invocation: Invocation): Promise<readonly Toolkit[]> {
+  const server = serverOf(invocation)
+  if ((server === undefined) === (invocation.args.length === 0)) {
+    throw new RegistryError('USAGE', 'Say what to publish: files, or one MCP server.', {
+      expected: 'FILE…, --mcp COMMAND or --mcp-url URL',
+      got: server === undefined ? 'nothing' : 'files and a server',
+      next: 'For example `registry publish weather.toolkit.json`.',
+    })
+  }
+  if (server !== undefined) return [await importServer(invocation, server)]
+  const toolkits: Toolkit[] = []
+  for (const file of invocation.args) {
+    const bytes = await readBounded(file, LIMITS.toolkitBytes)
+    toolkits.push(parseToolkit(bytes, { file }))
+  }
+  return toolkits
+}
+
+function serverOf(invocation: Invocation): McpServer | undefined {
+  const command = textOption(invocation, 'mcp')
+  const url = textOption(invocation, 'mcpUrl')
+  if (command !== undefined && url !== undefined) {
+    throw new RegistryError('USAGE', 'Publish one MCP server at a time.', {
+      expected: '--mcp or --mcp-url',
+      got: 'both',
+      next: 'Run the command twice.',
+    })
+  }
+  if (command !== undefined) return { kind: 'stdio', command }
+  return url === undefined ? undefined : { kind: 'http', url }
+}
+
+async function importServer(invocation: Invocation, server: McpServer): Promise<Toolkit> {
+  const { terminal, signal } = invocation
+  const [name, version] = (textOption(invocation, 'as') ?? '').split('@')
+  const listing = await listMcpTools(server, { signal })
+  const { toolkit, changes } = toolkitFromMcp(server, listing, {
+    name: name === '' ? undefined : name,
+    version,
+  })
+  for (const change of changes) terminal.remark(safe(change))
+  return parseToolkit(canonicalBytes(toolkit), { file: 'the MCP server’s tools' })
+}
+
+function print({ terminal }: Invocation, result: Published): void {
+  const { name, version, release, statement, seq, tools } = result
+  if (result.kind === 'unchanged') {
+    terminal.line(
+      `${safe(name)}@${version} is published already, with exactly this content: nothing to do.`,
+    )
+  } else {
+    terminal.line(`Published ${safe(name)}@${version} as entry ${seq} of your log`)
+  }
+  terminal.line(`  release    ${release}`)
+  terminal.line(`  statement  ${statement}`)
+  for (const tool of tools) terminal.line(`  tool       ${tool.cid}  ${safe(tool.name)}`)
+}

@@ -1,0 +1,70 @@
+// registry show
+
+import { isCid, parseCid } from '../../cid/index.ts'
+import { escapeText } from '../../lib/index.ts'
+import { readBlock } from '../../registry/read.ts'
+import { type Invocation, textOption } from '../command.ts'
+import { safe } from '../terminal.ts'
+
+export async function run(invocation: Invocation): Promise<undefined> {
+  const [target = ''] = invocation.args
+  const { store } = await invocation.workspace()
+  const { terminal } = invocation
+  if (isCid(target)) {
+    const cid = parseCid(target)
+    const { bytes, value } = await readBlock(store, cid)
+    if (terminal.isJson) terminal.json({ cid, bytes: bytes.length, block: value })
+    else terminal.line(pretty(value))
+    return
+  }
+  const [{ verifyName }, { parsePublisherId }] = await Promise.all([
+    import('../../registry/index.ts'),
+    import('../../spec/index.ts'),
+  ])
+  const id = textOption(invocation, 'publisher')
+  const publisher = id === undefined ? undefined : parsePublisherId(id)
+  const { release, tool: picked } = await verifyName(store, target, { publisher })
+  const { entry, tools } = release
+  if (terminal.isJson) {
+    terminal.json({
+      name: entry.name,
+      version: entry.version,
+      versions: entry.versions,
+      publisher: entry.publisher,
+      cid: release.cid,
+      statement: entry.statement,
+      log: { index: entry.position, size: entry.checkpoint.size },
+      release: release.release,
+      tools: tools.map(({ name, cid, surface, tool }) => ({ name, cid, surface, tool })),
+    })
+    return
+  }
+  if (picked !== undefined) {
+    terminal.line(pretty(tools.find(({ name }) => name === picked)?.tool))
+    return
+  }
+  const { title, description } = release.release
+  terminal.line(
+    `${safe(entry.name)}@${entry.version}${title === undefined ? '' : `  ${safe(title)}`}`,
+  )
+  if (description !== undefined) terminal.line(`  ${safe(description)}`)
+  terminal.line(`  publisher  ${entry.publisher}`)
+  terminal.line(`  release    ${release.cid}`)
+  terminal.line(`  log        entry ${entry.position} of ${entry.checkpoint.size}`)
+  terminal.line(`  versions   ${entry.versions.join(', ')}`)
+  for (const { name, cid, tool } of tools) {
+    terminal.line(`  tool       ${cid}  ${safe(name)}`)
+    if (tool.description !== undefined)
+      terminal.line(`             ${safe(firstLine(tool.description))}`)
+  }
+}
+
+/** JSON for reading: the strings in it are escaped, its own line breaks are not. */
+function pretty(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).split('\n').map(escapeText).join('\n')
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n')
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line
+}

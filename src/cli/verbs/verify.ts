@@ -1,0 +1,111 @@
+// registry verify: every target is reported; the exit status is the first failure’s.
+
+import { existsSync } from 'node:fs'
+import { isCid, parseCid } from '../../cid/index.ts'
+import { RegistryError } from '../../lib/index.ts'
+import { readBounded } from '../../node/files.ts'
+import {
+  listReleases,
+  type Verified,
+  verifyBytes,
+  verifyCid,
+  verifyName,
+} from '../../registry/index.ts'
+import { LIMITS, parsePublisherId } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
+import { type Invocation, textOption } from '../command.ts'
+import { EXIT } from '../exit.ts'
+import { safe } from '../terminal.ts'
+import { expectedBeside } from './verify-file.ts'
+
+interface Target {
+  readonly label: string
+  verify(store: Store): Promise<Verified>
+}
+
+export async function run(invocation: Invocation): Promise<number> {
+  const { terminal } = invocation
+  const { store } = await invocation.workspace()
+  const targets = await targetsOf(invocation, store)
+  const results: unknown[] = []
+  let status = 0
+  for (const target of targets) {
+    try {
+      const verified = await target.verify(store)
+      results.push(toJson(target, verified))
+      print(invocation, target, verified)
+    } catch (error) {
+      if (terminal.isJson && error instanceof RegistryError) {
+        const { code, verdict, message, details } = error
+        const { cause: _cause, ...rest } = details
+        results.push({ target: target.label, verdict, error: { code, message, ...rest } })
+      }
+      const failed =
+        terminal.isJson && error instanceof RegistryError ? exitOf(error) : terminal.fail(error)
+      status ||= failed
+    }
+  }
+  if (terminal.isJson) terminal.json({ results })
+  return status
+}
+
+async function targetsOf(invocation: Invocation, store: Store): Promise<readonly Target[]> {
+  const id = textOption(invocation, 'publisher')
+  const publisher = id === undefined ? undefined : parsePublisherId(id)
+  const targets = invocation.args.map((label): Target => {
+    if (isCid(label)) return { label, verify: (s) => verifyCid(s, parseCid(label)) }
+    if (existsSync(label)) return { label, verify: (s) => verifyFile(s, label) }
+    return { label, verify: (s) => verifyName(s, label, { publisher }) }
+  })
+  if (targets.length > 0) return targets
+  const all: Target[] = []
+  for await (const held of listReleases(store)) {
+    const label = `${held.name}@${held.version}`
+    all.push({ label, verify: (s) => verifyName(s, label, { publisher: held.publisher }) })
+  }
+  if (all.length > 0) return all
+  throw new RegistryError('NOTHING_TO_VERIFY', 'There is nothing here to verify.', {
+    expected: 'at least one release in the store',
+    got: 'none',
+    next: 'Pull or publish one first, or name a file or CID.',
+  })
+}
+
+async function verifyFile(store: Store, path: string): Promise<Verified> {
+  const bytes = await readBounded(path, LIMITS.releaseBytes)
+  const expected = await expectedBeside(path)
+  try {
+    return await verifyBytes(store, bytes)
+  } catch (error) {
+    throw expected === undefined ? error : expected.explain(bytes, error)
+  }
+}
+
+function exitOf(error: RegistryError): number {
+  return EXIT[error.verdict]
+}
+
+function toJson({ label }: Target, { release, cid, tool }: Verified): unknown {
+  const { entry } = release
+  return {
+    target: label,
+    verdict: 'VERIFIED',
+    cid,
+    ...(tool === undefined ? {} : { tool }),
+    name: entry.name,
+    version: entry.version,
+    publisher: entry.publisher,
+    release: release.cid,
+    statement: entry.statement,
+    log: { index: entry.position, size: entry.checkpoint.size },
+  }
+}
+
+function print({ terminal }: Invocation, target: Target, { release, tool }: Verified): void {
+  const { entry } = release
+  const what = tool === undefined ? '' : `#${tool}`
+  terminal.line(`VERIFIED ${safe(target.label)}`)
+  terminal.line(`  is         ${safe(`${entry.name}@${entry.version}${what}`)}`)
+  terminal.line(`  publisher  ${entry.publisher}`)
+  terminal.line(`  log        entry ${entry.position} of ${entry.checkpoint.size}`)
+}
