@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { homeAt } from '../node/home.ts'
-import type { Workspace } from '../registry/workspace.ts'
+import type { Workspace } from '../registry/index.ts'
 import type { Invocation, Process } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { choose } from './program.ts'

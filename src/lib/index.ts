@@ -9,6 +9,7 @@ export {
   RegistryError,
   type Verdict,
 } from './errors.ts'
+export { readBounded } from './files.ts'
 export { FrameReader, frame } from './frames.ts'
 export { sha256, sha256Hex } from './hash.ts'
 export {

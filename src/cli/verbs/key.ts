@@ -1,7 +1,6 @@
 // registry key list|export|import
 
-import { RegistryError } from '../../lib/index.ts'
-import { readBounded } from '../../node/files.ts'
+import { RegistryError, readBounded } from '../../lib/index.ts'
 import { exportKey, importKey, type KeyInfo, listKeys } from '../../trust/index.ts'
 import type { Invocation } from '../command.ts'
 import { safe } from '../terminal.ts'

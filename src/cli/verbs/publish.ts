@@ -1,8 +1,7 @@
 // registry publish
 
 import { listMcpTools, type McpServer, toolkitFromMcp } from '../../formats/index.ts'
-import { canonicalBytes, RegistryError } from '../../lib/index.ts'
-import { readBounded } from '../../node/files.ts'
+import { canonicalBytes, RegistryError, readBounded } from '../../lib/index.ts'
 import { type Published, publish } from '../../registry/index.ts'
 import { LIMITS, parseToolkit, type Toolkit } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'

@@ -2,8 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { isCid, parseCid } from '../../cid/index.ts'
-import { RegistryError } from '../../lib/index.ts'
-import { readBounded } from '../../node/files.ts'
+import { RegistryError, readBounded } from '../../lib/index.ts'
 import {
   listReleases,
   type Verified,

@@ -1,7 +1,7 @@
 // Reading files people name: with a limit, and with errors that say which file.
 
 import { open } from 'node:fs/promises'
-import { RegistryError } from '../lib/index.ts'
+import { RegistryError } from './errors.ts'
 
 /** The bytes of a file of at most `limit` bytes; FILE_UNAVAILABLE or LIMIT_EXCEEDED. */
 export async function readBounded(path: string, limit: number): Promise<Uint8Array> {
