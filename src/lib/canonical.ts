@@ -5,8 +5,8 @@
 import { RegistryError } from './errors.ts'
 import { decodeJsonText, JSON_LIMITS, type Json, type JsonLimits, parseJson } from './json.ts'
 
-/** Strings that need no escape: most of them, and the test is cheaper than JSON.stringify. */
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+/** Below this length, looking at each character of a string costs less than a call of JSON.stringify. */
+const SHORT = 32
 const NEXT = 'Write the document with `registry publish`, which makes the canonical form itself.'
 
 /** Throws NOT_CANONICAL for what JSON cannot say, LIMIT_EXCEEDED for more than 32 levels (a cycle included). */
@@ -23,13 +23,8 @@ export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = {}): Json
   const text = decodeJsonText(bytes, limits.maxBytes)
   assertShape(bytes, limits)
   const value = parseUnchecked(text)
-  // This one comparison refuses duplicate keys, other escapes, white space, 1.0, 1E2, -0 and lossy integers.
   // In canonical text a `"__proto__":` outside of a key would have its quotes escaped.
-  if (
-    value !== undefined &&
-    canonicalOrUndefined(value) === text &&
-    !text.includes('"__proto__":')
-  ) {
+  if (value !== undefined && isCanonical(text, value) && !text.includes('"__proto__":')) {
     return value
   }
   parseJson(bytes, limits)
@@ -55,9 +50,18 @@ function write(value: unknown, room: number): string {
 }
 
 function writeString(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`
+  if (text.length < SHORT && isPlain(text)) return `"${text}"`
   if (!text.isWellFormed()) refuse('a string with half of a surrogate pair')
   return JSON.stringify(text)
+}
+
+/** Printable ASCII that needs no escape: keys and most short values. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false
+  }
+  return true
 }
 
 function writeArray(items: readonly unknown[], room: number): string {
@@ -124,11 +128,12 @@ function parseUnchecked(text: string): Json | undefined {
   }
 }
 
-function canonicalOrUndefined(value: Json): string | undefined {
+/** This one comparison refuses duplicate keys, other escapes, white space, 1.0, 1E2, -0 and lossy integers. */
+function isCanonical(text: string, value: Json): boolean {
   try {
-    return canonicalize(value)
+    return canonicalize(value) === text
   } catch {
-    return undefined
+    return false
   }
 }
 

@@ -2,13 +2,7 @@
 // a minute, and a remote `$ref` to call an address, so size, nesting and references are judged here first. Drafts 7 to
 // 2020-12 are read alike; keywords nobody defined are annotations and may hold anything.
 
-import {
-  canonicalBytes,
-  isJsonObject,
-  type Json,
-  joinPointer,
-  RegistryError,
-} from '../lib/index.ts'
+import { isJsonObject, type Json, joinPointer, RegistryError } from '../lib/index.ts'
 import { assertLimit } from './limits.ts'
 import { typeName } from './shape.ts'
 
@@ -33,7 +27,7 @@ export function checkOutputSchema(value: Json, path: string): void {
 /** A root without a type passes: real lists leave it out, and the arguments of a call are an object in any case. */
 function checkRoot(value: Json, path: string, limit: 'schemaBytes' | 'outputSchemaBytes'): void {
   if (!isJsonObject(value)) throw wrong(path, 'an object', value)
-  assertLimit(limit, canonicalBytes(value).length, path)
+  assertLimit(limit, Buffer.byteLength(JSON.stringify(value)), path)
   const type = value.type
   if (type !== undefined && type !== 'object') {
     throw wrong(joinPointer(path, 'type'), '"object", because arguments have names', type)

@@ -140,6 +140,7 @@ function findOddCharacter(text: string, odd: RegExp): string | undefined {
   if (index === -1 || code === undefined) return undefined
   const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
   const forbidden = findForbidden(String.fromCodePoint(code))?.what
+  if (code === 0x20) return `character ${index + 1} is a space`
   const shown = code > 0x20 && code < 0x7f ? `"${String.fromCodePoint(code)}"` : point
   const upper = code >= 0x41 && code <= 0x5a ? ', an upper-case letter' : ''
   return `character ${index + 1} is ${shown}${upper}${forbidden === undefined ? '' : `, ${forbidden}`}`
