@@ -1,0 +1,144 @@
+// The index map: release name → CID of its history, as a Merkle tree whose shape depends on its content alone
+// (docs/protocol.md, "The index map"). Names are added and replaced, never removed.
+
+import { type Cid, cidOf } from '../cid/index.ts'
+import { RegistryError } from '../lib/index.ts'
+import type { Block } from '../store/index.ts'
+import { EMPTY_INDEX, type IndexNode, LEAF_NAMES, nodeBlock, parseNode, pathOf } from './index-node.ts'
+
+/** Answers each CID asked for, in order; undefined where there is none. What it answers is hashed again here. */
+export type ReadNodes = (cids: readonly Cid[]) => Promise<readonly (Uint8Array | undefined)[]>
+
+export interface IndexEntry {
+  readonly name: string
+  readonly history: Cid
+}
+
+export interface IndexUpdate {
+  readonly root: Cid
+  /** Nodes of the new map that the old one has not. */
+  readonly added: readonly Block[]
+  /** Nodes of the old map that the new one has not. */
+  readonly removed: readonly Cid[]
+}
+
+/** Where an entry goes: names are hashed once. */
+type Placed = IndexEntry & { readonly path: string }
+
+interface Update {
+  readonly read: ReadNodes
+  readonly added: Map<Cid, Block>
+  readonly removed: Set<Cid>
+}
+
+/** Throws NOT_FOUND for a node that `read` has not, PROOF_INVALID for one that is not a node of this map. */
+export async function updateIndex(
+  root: Cid,
+  entries: readonly IndexEntry[],
+  read: ReadNodes,
+): Promise<IndexUpdate> {
+  const placed = [...new Map(entries.map((entry) => [entry.name, entry])).values()].map((entry) => ({
+    ...entry,
+    path: pathOf(entry.name),
+  }))
+  const update: Update = { read, added: new Map(), removed: new Set() }
+  if (placed.length === 0) return { root, added: [], removed: [] }
+  const newRoot = await replace(update, root, '', placed)
+  // A node that was there before and is there again is neither.
+  const kept = [...update.added.keys()].filter((cid) => update.removed.has(cid))
+  for (const cid of kept) {
+    update.added.delete(cid)
+    update.removed.delete(cid)
+  }
+  return { root: newRoot, added: [...update.added.values()], removed: [...update.removed] }
+}
+
+/** The nodes from the root to the leaf where the name is or would be, or to the branch without that child. Throws NOT_FOUND. */
+export async function proveName(
+  root: Cid,
+  name: string,
+  read: ReadNodes,
+): Promise<readonly Uint8Array[]> {
+  const path = pathOf(name)
+  const nodes: Uint8Array[] = []
+  for (let cid: Cid | undefined = root; cid !== undefined; ) {
+    const depth: number = nodes.length
+    const { bytes, node } = await readNode(read, cid, path.slice(0, depth))
+    nodes.push(bytes)
+    cid = node.kind === 'branch' ? node.children[path.charAt(depth)] : undefined
+  }
+  return nodes
+}
+
+async function replace(
+  update: Update,
+  cid: Cid,
+  prefix: string,
+  entries: readonly Placed[],
+): Promise<Cid> {
+  const { node } = await readNode(update.read, cid, prefix)
+  update.removed.add(cid)
+  if (node.kind === 'leaf') {
+    const merged = new Map(
+      Object.entries(node.entries).map(([name, history]) => [
+        name,
+        { name, history, path: pathOf(name) },
+      ]),
+    )
+    for (const entry of entries) merged.set(entry.name, entry)
+    return build(update, prefix.length, [...merged.values()])
+  }
+  const children: Record<string, Cid> = { ...node.children }
+  for (const [digit, group] of groupByDigit(entries, prefix.length)) {
+    const child = children[digit]
+    children[digit] =
+      child === undefined
+        ? build(update, prefix.length + 1, group)
+        : await replace(update, child, prefix + digit, group)
+  }
+  return add(update, { kind: 'branch', children })
+}
+
+function build(update: Update, depth: number, entries: readonly Placed[]): Cid {
+  if (entries.length <= LEAF_NAMES) {
+    const pairs = entries.map(({ name, history }) => [name, history])
+    return add(update, { kind: 'leaf', entries: Object.fromEntries(pairs) })
+  }
+  const children: Record<string, Cid> = {}
+  for (const [digit, group] of groupByDigit(entries, depth)) {
+    children[digit] = build(update, depth + 1, group)
+  }
+  return add(update, { kind: 'branch', children })
+}
+
+function add({ added }: Update, node: IndexNode): Cid {
+  const block = nodeBlock(node)
+  added.set(block.cid, block)
+  return block.cid
+}
+
+function groupByDigit(entries: readonly Placed[], depth: number): Map<string, Placed[]> {
+  return Map.groupBy(entries, ({ path }) => path.charAt(depth))
+}
+
+async function readNode(
+  read: ReadNodes,
+  cid: Cid,
+  prefix: string,
+): Promise<{ readonly bytes: Uint8Array; readonly node: IndexNode }> {
+  const [bytes] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
+  if (bytes === undefined) {
+    throw new RegistryError('NOT_FOUND', 'A node of this index is not here.', {
+      expected: cid,
+      got: 'nothing',
+      next: 'Ask for the newest checkpoint and its index; older ones are not kept.',
+    })
+  }
+  const got = cidOf(bytes)
+  if (got === cid) return { bytes, node: parseNode(bytes, prefix) }
+  throw new RegistryError('PROOF_INVALID', 'The bytes of an index node are not the ones it is named by.', {
+    expected: cid,
+    got,
+    next: 'Run `registry doctor`.',
+  })
+}

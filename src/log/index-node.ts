@@ -1,0 +1,80 @@
+// Nodes of the index map (docs/protocol.md, "The index map"): leaves of at most 16 names, and branches by one hex digit.
+// One node alone; how nodes hang together is index-map.ts's and index-proof.ts's.
+
+import { type Cid, cidOf } from '../cid/index.ts'
+import { canonicalBytes, isJsonObject, type JsonObject, parseCanonical, sha256Hex } from '../lib/index.ts'
+import type { Block } from '../store/index.ts'
+import { cidAt, closedObject, constantAt, describe, refusal } from './fields.ts'
+
+export type IndexNode =
+  | { readonly kind: 'leaf'; readonly entries: Readonly<Record<string, Cid>> }
+  | { readonly kind: 'branch'; readonly children: Readonly<Record<string, Cid>> }
+
+/** A subtree of more names is a branch. */
+export const LEAF_NAMES = 16
+/** 16 names of 200 characters with their CIDs take 4.3 KB. */
+const MAX_NODE = 8 * 1024
+const KIND = 'index/v1'
+
+const refuse = refusal(
+  'PROOF_INVALID',
+  'This is not a node of a publisher’s index.',
+  'Do not use it. Ask another peer; if the answer is the same, tell the publisher.',
+)
+
+/** The map without names: what a genesis commits to. */
+export const EMPTY_INDEX: Block = nodeBlock({ kind: 'leaf', entries: {} })
+
+/** 64 hex digits: the way of a name through the map. */
+export function pathOf(name: string): string {
+  return sha256Hex(Buffer.from(name, 'utf8'))
+}
+
+export function nodeBlock(node: IndexNode): Block {
+  const bytes = canonicalBytes(
+    node.kind === 'leaf'
+      ? { kind: KIND, entries: node.entries }
+      : { kind: KIND, children: node.children },
+  )
+  return { cid: cidOf(bytes), bytes }
+}
+
+/** `prefix` is the part of the path that leads here. Throws PROOF_INVALID, or the JSON_* code that says more. */
+export function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
+  const value = parseCanonical(bytes, { maxBytes: MAX_NODE })
+  const isBranch = isJsonObject(value) && Object.hasOwn(value, 'children')
+  const fields = closedObject(value, { path: '', refuse }, ['kind', isBranch ? 'children' : 'entries'])
+  constantAt(fields['kind'], KIND, '/kind', refuse)
+  return isBranch ? parseBranch(fields, prefix) : parseLeaf(fields, prefix)
+}
+
+function parseLeaf(fields: JsonObject, prefix: string): IndexNode {
+  const entries = cidMap(fields, 'entries')
+  const names = Object.keys(entries)
+  // Only the map itself may be empty: an empty leaf deeper would be a second form of the same content.
+  const least = prefix === '' ? 0 : 1
+  if (names.length < least || names.length > LEAF_NAMES) {
+    throw refuse(`${least} to ${LEAF_NAMES} names in a leaf`, `${names.length}`, '/entries')
+  }
+  // A name under another path would be hidden from those who look for it, and shown to those who do not.
+  const stray = names.find((name) => !pathOf(name).startsWith(prefix))
+  if (stray === undefined) return { kind: 'leaf', entries }
+  throw refuse(`names whose path begins with "${prefix}"`, JSON.stringify(stray.slice(0, 200)), '/entries')
+}
+
+function parseBranch(fields: JsonObject, prefix: string): IndexNode {
+  const children = cidMap(fields, 'children')
+  const digits = Object.keys(children)
+  const odd = digits.find((digit) => !/^[0-9a-f]$/.test(digit))
+  if (odd !== undefined) throw refuse('hex digits as children', JSON.stringify(odd.slice(0, 20)), '/children')
+  if (digits.length === 0) throw refuse('one child or more', 'none', '/children')
+  if (prefix.length >= 64) throw refuse('a leaf after 64 digits', 'a branch', '/children')
+  return { kind: 'branch', children }
+}
+
+function cidMap(fields: JsonObject, key: string): Readonly<Record<string, Cid>> {
+  const value = fields[key]
+  if (!isJsonObject(value)) throw refuse('an object', describe(value), `/${key}`)
+  for (const [name, cid] of Object.entries(value)) cidAt(cid, `/${key}/${name}`, refuse)
+  return value as Readonly<Record<string, Cid>>
+}
