@@ -1,0 +1,94 @@
+// What does publishing cost beside its cryptography and its disk? One release a commit, and 256 a commit.
+
+import type { JsonObject } from '../src/lib/index.ts'
+import { canonicalBytes, canonicalize } from '../src/lib/index.ts'
+import { init, publish, type Workspace } from '../src/registry/index.ts'
+import { parseToolkit } from '../src/spec/index.ts'
+import { type Change, openLevelStore } from '../src/store/index.ts'
+import { makeToolkit } from './corpus.ts'
+import { digest, makeKeys, openRaw, type Raw, signHead, signRelease } from './floor.ts'
+import { withFolder } from './folders.ts'
+import { type Measured, race } from './measure.ts'
+import { record } from './recorder.ts'
+
+const ROUNDS = 8
+const BATCH = 256
+
+export async function measure(): Promise<readonly Measured[]> {
+  return [
+    await measureSize(1, 'publish, one release a commit', 0),
+    await measureSize(BATCH, 'publish, 256 releases a commit', 2),
+  ]
+}
+
+function measureSize(size: number, question: string, target: number): Promise<Measured> {
+  return withFolder(async (folder) => {
+    await using store = await openLevelStore(folder)
+    const { store: recording, changes } = record(store)
+    const workspace: Workspace = {
+      store: recording,
+      keys: `${folder}/keys`,
+      passphrase: async () => undefined,
+      now: () => new Date(0),
+    }
+    await init(workspace)
+    const raw = await openRaw(folder)
+    const repeats = size === 1 ? 64 : 1
+    let seed = 0
+    const texts = Array.from({ length: ROUNDS }, () =>
+      Array.from({ length: repeats }, () =>
+        Array.from({ length: size }, () => canonicalBytes(makeToolkit(seed++))),
+      ),
+    )
+    let round = 0
+    const raced = await race(
+      { rounds: ROUNDS, items: size * repeats },
+      async () => {
+        changes.length = 0
+        for (const text of texts[round++] ?? []) {
+          await publish(
+            workspace,
+            text.map((bytes) => parseToolkit(bytes)),
+          )
+        }
+      },
+      createFloor(raw, changes),
+    )
+    await raw.close()
+    return {
+      question,
+      unit: 'µs/release',
+      ...raced,
+      floorIs: 'parse, JCS, sha-256, signatures and the same synced batch',
+      target,
+    }
+  })
+}
+
+/** Repeats the cryptography and the writes of the changes that the subject has just made. */
+function createFloor(raw: Raw, changes: readonly Change[]): () => Promise<void> {
+  const keys = makeKeys()
+  return async () => {
+    for (const change of changes) {
+      const operations = []
+      for (const { bytes } of change.blocks ?? []) {
+        const value = parseCanonicalCheaply(bytes)
+        operations.push({
+          type: 'put',
+          key: digest(Buffer.from(canonicalize(value))),
+          value: bytes,
+        } as const)
+        if ('predicateType' in value) signRelease(keys, bytes)
+      }
+      for (const { table, key, value } of change.put ?? []) {
+        operations.push({ type: 'put', key: Buffer.from(`${table} ${key}`), value } as const)
+      }
+      signHead(keys, Buffer.alloc(150))
+      await raw.batch(operations, { sync: true })
+    }
+  }
+}
+
+function parseCanonicalCheaply(bytes: Uint8Array): JsonObject {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
+}
