@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cidFromDigest, cidOf, digestOf, isCid, parseCid } from '../../src/cid/index.ts'
+import { isRegistryError, sha256, toHex, utf8 } from '../../src/lib/index.ts'
+
+const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'cid')
+const cases = readdirSync(folder).map((file) => {
+  const { cid } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { cid: unknown }
+  return { name: file.replace('.json', ''), cid }
+})
+
+describe('parseCid', () => {
+  it.each(cases.filter(({ name }) => name.endsWith('_fail')))('refuses $name', ({ cid }) => {
+    expect(isCid(cid)).toBe(false)
+    try {
+      parseCid(cid)
+      expect.unreachable()
+    } catch (error) {
+      expect(isRegistryError(error, 'CID_INVALID')).toBe(true)
+    }
+  })
+
+  it.each(cases.filter(({ name }) => !name.endsWith('_fail')))('accepts $name', ({ cid }) => {
+    expect(parseCid(cid)).toBe(cid)
+    expect(cidFromDigest(digestOf(parseCid(cid)))).toBe(cid)
+  })
+
+  it('has thirty cases or more', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(30)
+  })
+
+  it('accepts exactly one spelling of each digest', () => {
+    const char = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567ABC01=/ ')
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(58), char, (bytes, at, other) => {
+        const cid = cidOf(bytes)
+        const changed = cid.slice(0, at) + other + cid.slice(at + 1)
+        if (isCid(changed) && changed !== cid) {
+          expect(toHex(digestOf(changed))).not.toBe(toHex(digestOf(cid)))
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('cidOf', () => {
+  it('is what another implementation computes', () => {
+    // By Python: base64.b32encode(b'\x01\x55\x12\x20' + hashlib.sha256(b'hello world').digest()).
+    expect(cidOf(utf8('hello world'))).toBe(
+      'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e',
+    )
+    expect(toHex(digestOf(cidOf(utf8('hello world'))))).toBe(toHex(sha256(utf8('hello world'))))
+  })
+})
