@@ -1,0 +1,80 @@
+// What one peer may cost: token buckets for requests and for bytes. A budget that is shared by all channels of a peer
+// (`createBudgets`) also stops one that reconnects to start afresh.
+
+import { systemTimers, type Timers } from './timers.ts'
+
+export interface BudgetLimits {
+  readonly requestsPerSecond: number
+  readonly requestBurst: number
+  readonly bytesPerSecond: number
+  readonly byteBurst: number
+}
+
+/** Above what one core can encrypt for one peer, so that an honest one meets it only when it is not alone. */
+export const DEFAULT_BUDGET: BudgetLimits = {
+  requestsPerSecond: 1_000,
+  requestBurst: 4_000,
+  bytesPerSecond: 32 * 1024 * 1024,
+  byteBurst: 256 * 1024 * 1024,
+}
+
+export interface Budget {
+  /** False when the peer has to wait. */
+  takeRequest(): boolean
+  /** Bytes already sent or received; they may put the budget into debt, which `takeRequest` then refuses. */
+  spend(bytes: number): void
+}
+
+export function createBudget(
+  limits: BudgetLimits = DEFAULT_BUDGET,
+  timers: Timers = systemTimers,
+): Budget {
+  const requests = createBucket(limits.requestsPerSecond, limits.requestBurst, timers)
+  const bytes = createBucket(limits.bytesPerSecond, limits.byteBurst, timers)
+  return {
+    takeRequest() {
+      if (bytes.level() <= 0 || requests.level() < 1) return false
+      requests.take(1)
+      return true
+    },
+    spend: (count) => bytes.take(count),
+  }
+}
+
+/** One budget a peer. Only the newest are remembered: someone who mints peer ids must not fill the memory. */
+export function createBudgets(
+  limits: BudgetLimits = DEFAULT_BUDGET,
+  options: { readonly timers?: Timers; readonly peers?: number } = {},
+): (remote: string) => Budget {
+  const { timers = systemTimers, peers = 1_000 } = options
+  const budgets = new Map<string, Budget>()
+  return (remote) => {
+    const budget = budgets.get(remote) ?? createBudget(limits, timers)
+    budgets.delete(remote)
+    budgets.set(remote, budget)
+    const [oldest] = budgets.keys()
+    if (budgets.size > peers && oldest !== undefined) budgets.delete(oldest)
+    return budget
+  }
+}
+
+interface Bucket {
+  level(): number
+  take(count: number): void
+}
+
+function createBucket(perSecond: number, burst: number, timers: Timers): Bucket {
+  let level = burst
+  let at = timers.now()
+  return {
+    level() {
+      const now = timers.now()
+      level = Math.min(burst, level + ((now - at) / 1000) * perSecond)
+      at = now
+      return level
+    },
+    take(count) {
+      level -= count
+    },
+  }
+}

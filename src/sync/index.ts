@@ -1,0 +1,8 @@
+export { type Budget, type BudgetLimits, createBudget, createBudgets } from './budget.ts'
+export { type ConnectOptions, connectSource, type PeerSource } from './client.ts'
+export { createNodeKey, openLibp2pNetwork } from './libp2p.ts'
+export type { Libp2pNetworkOptions } from './libp2p-network.ts'
+export { createMemoryHub, type MemoryHub } from './memory-network.ts'
+export type { Channel, Network } from './network.ts'
+export { type ServeOptions, serveSource } from './server.ts'
+export type { Timers } from './timers.ts'

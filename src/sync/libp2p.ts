@@ -1,0 +1,17 @@
+// The way to libp2p for everyone else. It is loaded on first use: its import takes most of the start-up of a command, and
+// most commands never open a network.
+
+import { randomBytes } from 'node:crypto'
+import type { Libp2pNetworkOptions } from './libp2p-network.ts'
+import type { Network } from './network.ts'
+
+/** Listens on TCP (`/ip4/0.0.0.0/tcp/0`) and WebSocket (`…/tcp/0/ws`) addresses; an empty list only dials. */
+export async function openLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
+  const { startLibp2pNetwork } = await import('./libp2p-network.ts')
+  return await startLibp2pNetwork(options)
+}
+
+/** A new node identity: the 32-byte seed of an Ed25519 key. It names a peer and says nothing about what is trusted. */
+export async function createNodeKey(): Promise<Uint8Array> {
+  return new Uint8Array(randomBytes(32))
+}

@@ -1,0 +1,231 @@
+// The messages of /toolmark/1 (docs/protocol.md) as one table: for each op, what may be asked and what may be answered.
+// Decoding is strict: wrong types, too many items and unknown fields are MESSAGE_INVALID. Nothing here judges content.
+
+import { type Cid, isCid } from '../cid/index.ts'
+import { type ErrorCode, RegistryError } from '../lib/index.ts'
+import type { SignedStatement } from '../resolve/index.ts'
+import { isPublisherId, LIMITS, type PublisherId } from '../spec/index.ts'
+import { decodeCbor, encodeCbor } from './cbor.ts'
+
+export const MAX_ENTRIES = 64
+export const MAX_OUTSTANDING = 8
+const MAX_BUNDLES = 16
+/** An audit path has one hash a level, a consistency proof at most two; sizes stay below 2^53. */
+const MAX_HASHES = 108
+/** 64 hex digits of a path, the leaf and the history block. */
+const MAX_NODES = 66
+const MAX_CLAIMANTS = 32
+const MAX_ERROR_TEXT = 300
+
+export interface Asks {
+  readonly checkpoint: { readonly publisher: PublisherId }
+  readonly entries: {
+    readonly publisher: PublisherId
+    readonly start: number
+    readonly end: number
+  }
+  readonly inclusion: {
+    readonly publisher: PublisherId
+    readonly index: number
+    readonly size: number
+  }
+  readonly consistency: {
+    readonly publisher: PublisherId
+    readonly from: number
+    readonly to: number
+  }
+  readonly indexPath: {
+    readonly publisher: PublisherId
+    readonly root: Cid
+    readonly name: string
+  }
+  readonly blocks: { readonly cids: readonly Cid[] }
+  readonly claimants: { readonly name: string }
+}
+
+export interface Answers {
+  readonly checkpoint: { readonly note: Uint8Array }
+  readonly entries: { readonly entries: readonly SignedStatement[] }
+  readonly inclusion: { readonly hashes: readonly Uint8Array[] }
+  readonly consistency: { readonly hashes: readonly Uint8Array[] }
+  readonly indexPath: { readonly nodes: readonly Uint8Array[] }
+  readonly blocks: { readonly blocks: readonly (Uint8Array | null)[] }
+  readonly claimants: { readonly publishers: readonly PublisherId[] }
+}
+
+export type Op = keyof Asks
+/** One request of any op, so that `switch (request.op)` knows what `ask` holds. */
+export type Request = {
+  readonly [K in Op]: { readonly id: number; readonly op: K; readonly ask: Asks[K] }
+}[Op]
+export type Answer =
+  | { readonly kind: 'ok'; readonly id: number; readonly ok: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+
+type Decode<T> = (value: unknown, path: string) => T
+
+const publisher: Decode<PublisherId> = (value, path) =>
+  typeof value === 'string' && isPublisherId(value) ? value : refuse(path, 'a publisher id', value)
+const name = text('a name', 200, /^[a-z0-9._/-]+$/)
+const cid: Decode<Cid> = (value, path) => (isCid(value) ? value : refuse(path, 'a CID', value))
+const hash = bytes(32, 32)
+const hashes = record({ hashes: list(hash, MAX_HASHES) })
+const entry: Decode<SignedStatement> = record({
+  statement: bytes(1, LIMITS.statementBytes),
+  bundles: list(bytes(1, LIMITS.bundleBytes), MAX_BUNDLES, 1),
+})
+
+const OPS: {
+  readonly [K in Op]: { readonly ask: Fields<Asks[K]>; readonly answer: Decode<Answers[K]> }
+} = {
+  checkpoint: { ask: { publisher }, answer: record({ note: bytes(1, LIMITS.statementBytes) }) },
+  entries: {
+    ask: { publisher, start: count, end: count },
+    answer: record({ entries: list(entry, MAX_ENTRIES, 1) }),
+  },
+  inclusion: { ask: { publisher, index: count, size: count }, answer: hashes },
+  consistency: { ask: { publisher, from: count, to: count }, answer: hashes },
+  indexPath: {
+    ask: { publisher, root: cid, name },
+    answer: record({ nodes: list(bytes(1, LIMITS.releaseBytes), MAX_NODES, 1) }),
+  },
+  blocks: {
+    ask: { cids: list(cid, LIMITS.wantList, 1) },
+    answer: record({
+      blocks: list<Uint8Array | null>(
+        (value, path) => (value === null ? null : bytes(0, LIMITS.releaseBytes)(value, path)),
+        LIMITS.wantList,
+        1,
+      ),
+    }),
+  },
+  claimants: {
+    ask: { name },
+    answer: record({ publishers: list(publisher, MAX_CLAIMANTS) }),
+  },
+}
+
+export function encodeRequest<K extends Op>(id: number, op: K, ask: Asks[K]): Uint8Array {
+  return encodeCbor({ id, op, ...ask })
+}
+
+/** Throws MESSAGE_INVALID; `details.evidence` is the request's id where it could be read, so that it can be answered. */
+export function decodeRequest(frame: Uint8Array): Request {
+  const message = decodeCbor(frame)
+  if (!(message instanceof Map)) return refuse('', 'a map', message)
+  const id = u32(message.get('id'), '/id')
+  try {
+    const op = message.get('op')
+    if (typeof op !== 'string' || !Object.hasOwn(OPS, op)) {
+      return refuse('/op', Object.keys(OPS).join(', '), op)
+    }
+    const fields = new Map(message)
+    fields.delete('id')
+    fields.delete('op')
+    const ask: Decode<unknown> = record<object>(OPS[op as Op].ask)
+    return { id, op, ask: ask(fields, '') } as Request
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    throw new RegistryError(error.code, error.message, { ...error.details, evidence: id })
+  }
+}
+
+export function encodeOk<K extends Op>(id: number, ok: Answers[K]): Uint8Array {
+  return encodeCbor({ id, ok })
+}
+
+export function encodeError(id: number, code: ErrorCode, message: string): Uint8Array {
+  return encodeCbor({ id, error: { code, message: message.slice(0, MAX_ERROR_TEXT) } })
+}
+
+/** The envelope only: what `ok` holds is for `decodeOk`, once the id tells which op was asked. */
+export function decodeAnswer(frame: Uint8Array): Answer {
+  const message = decodeCbor(frame)
+  if (!(message instanceof Map)) return refuse('', 'a map', message)
+  if (message.has('ok')) {
+    const { id, ok } = record({ id: u32, ok: (value: unknown) => value })(message, '')
+    return { kind: 'ok', id, ok }
+  }
+  const { id, error } = record({
+    id: u32,
+    error: record({ code: text('a code', 40), message: text('a message', MAX_ERROR_TEXT) }),
+  })(message, '')
+  return { kind: 'error', id, ...error }
+}
+
+export function decodeOk<K extends Op>(op: K, ok: unknown): Answers[K] {
+  return OPS[op].answer(ok, '/ok')
+}
+
+type Fields<T> = { readonly [F in keyof T]: Decode<T[F]> }
+
+function record<T extends object>(fields: Fields<T>): Decode<T> {
+  return (value, path) => {
+    if (!(value instanceof Map)) return refuse(path, 'a map', value)
+    for (const key of value.keys()) {
+      if (typeof key !== 'string' || !Object.hasOwn(fields, key)) {
+        return refuse(path, `only ${Object.keys(fields).join(', ')}`, 'an unknown field')
+      }
+    }
+    const entries = Object.entries<Decode<unknown>>(fields)
+    return Object.fromEntries(
+      entries.map(([key, decode]) => [key, decode(value.get(key), `${path}/${key}`)]),
+    ) as T
+  }
+}
+
+function list<T>(item: Decode<T>, most: number, least = 0): Decode<readonly T[]> {
+  return (value, path) =>
+    Array.isArray(value) && value.length >= least && value.length <= most
+      ? value.map((one, i) => item(one, `${path}/${i}`))
+      : refuse(path, `an array of ${least} to ${most} items`, value)
+}
+
+function bytes(least: number, most: number): Decode<Uint8Array> {
+  return (value, path) =>
+    value instanceof Uint8Array && value.length >= least && value.length <= most
+      ? value
+      : refuse(path, `${least} to ${most} bytes`, value)
+}
+
+function text(what: string, most: number, pattern?: RegExp): Decode<string> {
+  return (value, path) =>
+    typeof value === 'string' && value.length <= most && pattern?.test(value) !== false
+      ? value
+      : refuse(path, `${what} of at most ${most} characters`, value)
+}
+
+function count(value: unknown, path: string): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : refuse(path, 'a whole number', value)
+}
+
+function u32(value: unknown, path: string): number {
+  const number = count(value, path)
+  return number <= 0xffffffff ? number : refuse(path, 'a number below 2^32', value)
+}
+
+function refuse(path: string, expected: string, value: unknown): never {
+  throw new RegistryError(
+    'MESSAGE_INVALID',
+    `A message holds ${describe(value)} at ${path || '/'}.`,
+    {
+      path,
+      expected,
+      got: describe(value),
+      next: 'The other side speaks another version of the protocol or is broken; use another peer.',
+    },
+  )
+}
+
+/** Never the value itself: it is the peer's, and it ends up in a terminal. */
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `an array of ${value.length} items`
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  if (value instanceof Map) return 'a map'
+  if (typeof value === 'string') return `text of ${value.length} characters`
+  return `a ${typeof value}`
+}
