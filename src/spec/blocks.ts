@@ -2,7 +2,7 @@
 // makes is always what `parse…` accepts: both run the same checks.
 
 import { type Cid, cidOf } from '../cid/index.ts'
-import { canonicalBytes, parseCanonical } from '../lib/index.ts'
+import { canonicalBytes, isJsonObject, parseCanonical } from '../lib/index.ts'
 import { assertLimit, LIMITS } from './limits.ts'
 import { checkRelease, type Release } from './release.ts'
 import { type Check, object, oneOf, required } from './shape.ts'
@@ -48,4 +48,12 @@ export function parseRelease(bytes: Uint8Array): Release {
 export function releaseBlock(release: unknown): ReleaseBlock {
   const bytes = canonicalBytes(release)
   return { cid: cidOf(bytes), bytes, release: parseRelease(bytes) }
+}
+
+/** Reads a block of either kind, by the kind inside its bytes; throws what their own parsers throw. */
+export function parseBlock(bytes: Uint8Array): Tool | Release {
+  assertLimit('releaseBytes', bytes.length)
+  const value = parseCanonical(bytes, { maxBytes: LIMITS.releaseBytes })
+  const kind = isJsonObject(value) ? value.kind : undefined
+  return kind === 'release/v1' ? parseRelease(bytes) : parseTool(bytes)
 }

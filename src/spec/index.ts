@@ -9,6 +9,7 @@ export type {
   WebsocketBinding,
 } from './binding.ts'
 export {
+  parseBlock,
   parseRelease,
   parseTool,
   type ReleaseBlock,
