@@ -1,7 +1,13 @@
+export { openMemoryStore } from './memory.ts'
+export { type OpenStoreOptions, openStore } from './open.ts'
+export { openLevelStore } from './open-level.ts'
+export { type ScrubFinding, scrubStore } from './scrub.ts'
+export { shareStore } from './share.ts'
 export type {
   Block,
   Change,
   Floor,
+  ListBlocksOptions,
   ListOptions,
   RecordKey,
   Store,

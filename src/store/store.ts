@@ -8,7 +8,7 @@ export interface Block {
   readonly bytes: Uint8Array
 }
 
-/** Every table there is; a record's key is unique within its table. Keys are printable ASCII without spaces. */
+/** Every table there is; a record's key is unique within its table. Keys are 1 to 1,024 printable ASCII characters without spaces. */
 export type Table =
   | 'head' // publisher → newest log head
   | 'entry' // publisher/seq → statement CID and position facts
@@ -38,15 +38,25 @@ export interface Floor {
   readonly root: string
 }
 
-/** Everything that one commit does; all of it becomes durable, or none of it. */
+/** Everything that one commit does; all of it becomes durable, or none of it. Removals apply after puts. */
 export interface Change {
+  /** Written even where present: committing a good copy of a rotten block heals it. */
   readonly blocks?: readonly Block[]
   readonly put?: readonly StoredRecord[]
   readonly remove?: readonly RecordKey[]
   /** Compare-and-set: each record must hold exactly this value (undefined: be absent), else CONFLICT. */
   readonly expect?: readonly (RecordKey & { readonly value: Uint8Array | undefined })[]
-  /** Written after the rest is durable, so a floor never exceeds the state it guards. */
+  /**
+   * Written after the rest is durable, so a floor never exceeds the state it guards. A floor below the one held is
+   * refused (ROLLBACK), and so is another root at the same size (FORKED): with nothing written.
+   */
   readonly floors?: readonly Floor[]
+}
+
+export interface ListBlocksOptions {
+  /** Only blocks whose digest follows this one's. */
+  readonly after?: Cid
+  readonly limit?: number
 }
 
 export interface ListOptions {
@@ -63,17 +73,22 @@ export interface ListOptions {
  * - make a resolved `commit` survive power loss, and make it atomic: a crash leaves all of it or none of it, floors
  *   excepted, which may lag behind but never lead;
  * - evaluate `expect` and write as one step with regard to every other commit, from any process;
- * - list keys in ascending byte order, as of some moment not earlier than the call.
+ * - list keys in ascending byte order (blocks by digest), each item true at some moment after it was asked for. A list is
+ *   no snapshot: what changes meanwhile may show or not. Who needs one holds a lock;
+ * - refuse a malformed key, floor or change with MESSAGE_INVALID, and any call after dispose with CLOSED;
+ * - after a write whose outcome is unknown, refuse every further commit (STORE_UNAVAILABLE) until opened again.
+ * A STORE_CORRUPT about one item carries it as evidence: `{kind: 'block', cid}` or `{kind: 'record', table, key}`.
  * Callers MUST NOT assume that a block that is present was ever verified for trust: only its bytes are right.
  * Not found is `undefined`, never an error.
  */
 export interface Store extends AsyncDisposable {
   findBlocks(cids: readonly Cid[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** Present, be it rotten: only `findBlocks` reads. */
   hasBlocks(cids: readonly Cid[]): Promise<readonly boolean[]>
   findRecords(keys: readonly RecordKey[]): Promise<readonly (Uint8Array | undefined)[]>
   listRecords(table: Table, options?: ListOptions): AsyncIterable<StoredRecord>
   /** CIDs of all blocks, present or rotten, for a scrub. */
-  listBlocks(): AsyncIterable<Cid>
+  listBlocks(options?: ListBlocksOptions): AsyncIterable<Cid>
   /** The higher of the floors kept inside and beside the database. Two roots at one size: STORE_CORRUPT. */
   findFloor(origin: string): Promise<Floor | undefined>
   listFloors(): Promise<readonly Floor[]>

@@ -1,0 +1,41 @@
+// A change as LevelDB's operations, all of them for one atomic batch; and floors as the records they are kept in.
+
+import { utf8 } from '../../lib/index.ts'
+import { assertFloor, rottenRecord } from '../checks.ts'
+import type { Change, Floor } from '../store.ts'
+import { blockKey, openRecord, recordKey, sealRecord } from './keys.ts'
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+
+export function operationsOf(change: Change): Operation[] {
+  const operations: Operation[] = []
+  for (const { cid, bytes } of change.blocks ?? []) {
+    operations.push({ type: 'put', key: blockKey(cid), value: bytes })
+  }
+  for (const { table, key, value } of change.put ?? []) {
+    const sealed = sealRecord(table, key, value)
+    operations.push({ type: 'put', key: recordKey(table, key), value: sealed })
+  }
+  for (const { table, key } of change.remove ?? []) {
+    operations.push({ type: 'del', key: recordKey(table, key) })
+  }
+  for (const { origin, size, root } of change.floors ?? []) {
+    const sealed = sealRecord('floor', origin, utf8(`${size} ${root}`))
+    operations.push({ type: 'put', key: recordKey('floor', origin), value: sealed })
+  }
+  return operations
+}
+
+export function parseFloorRecord(origin: string, sealed: Uint8Array): Floor {
+  const text = Buffer.from(openRecord('floor', origin, sealed)).toString('latin1')
+  const [size = '', root = ''] = text.split(' ')
+  const floor = { origin, size: Number(size), root }
+  try {
+    assertFloor(floor)
+  } catch {
+    throw rottenRecord('floor', origin)
+  }
+  return floor
+}

@@ -1,0 +1,91 @@
+// How blocks, records and floors lie in LevelDB: a one-byte prefix, then the 32-byte digest or the record's key.
+// A record's value follows an 8-byte checksum over (table, key, value): LevelDB returns wrong bytes after a flipped bit,
+// and a value under another record's key is as wrong as a changed one.
+
+import { type Cid, cidFromDigest, digestOf } from '../../cid/index.ts'
+import { concatBytes, equalBytes, sha256, utf8 } from '../../lib/index.ts'
+import { rottenRecord } from '../checks.ts'
+import type { Table } from '../store.ts'
+
+/** Floors lie among the records, in a table of their own that callers cannot name. */
+export type Place = Table | 'floor'
+
+const PREFIX: Readonly<Record<Place, string>> = {
+  head: 'h',
+  entry: 'e',
+  bundle: 's',
+  hash: 't',
+  index: 'i',
+  claim: 'c',
+  use: 'u',
+  evidence: 'v',
+  pin: 'p',
+  self: 'n',
+  floor: 'f',
+}
+const BLOCK = 0x62 // b
+const CHECKSUM = 8
+
+export const FORMAT_KEY: Uint8Array = utf8('!format')
+
+export interface KeyRange {
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
+}
+
+export function blockKey(cid: Cid): Uint8Array {
+  return digestKey(digestOf(cid))
+}
+
+export function cidOfBlockKey(key: Uint8Array): Cid {
+  return cidFromDigest(key.subarray(1))
+}
+
+export function blockRange(after?: Cid): KeyRange {
+  const gte = after === undefined ? Uint8Array.of(BLOCK) : successor(blockKey(after))
+  return { gte, lt: Uint8Array.of(BLOCK + 1) }
+}
+
+export function recordKey(place: Place, key: string): Uint8Array {
+  return Buffer.from(PREFIX[place] + key, 'latin1')
+}
+
+/** Latin-1, so that a key with a flipped bit still has a name to be reported and stepped over by. */
+export function keyOfRecordKey(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1', 1)
+}
+
+export function recordRange(place: Place, prefix = '', after = ''): KeyRange {
+  const low = recordKey(place, prefix)
+  const lt = Buffer.from(low)
+  lt[lt.length - 1] = (low.at(-1) ?? 0) + 1
+  const next = successor(recordKey(place, after))
+  return { gte: after !== '' && Buffer.compare(next, low) > 0 ? next : low, lt }
+}
+
+export function sealRecord(place: Place, key: string, value: Uint8Array): Uint8Array {
+  return concatBytes(checksum(place, key, value), value)
+}
+
+/** The value inside a sealed record; throws STORE_CORRUPT when the checksum differs. */
+export function openRecord(place: Place, key: string, sealed: Uint8Array): Uint8Array {
+  const value = sealed.subarray(CHECKSUM)
+  if (equalBytes(sealed.subarray(0, CHECKSUM), checksum(place, key, value))) return value
+  throw rottenRecord(place, key)
+}
+
+function checksum(place: Place, key: string, value: Uint8Array): Uint8Array {
+  return sha256(concatBytes(Buffer.from(`${place} ${key} `, 'latin1'), value)).subarray(0, CHECKSUM)
+}
+
+function digestKey(digest: Uint8Array): Uint8Array {
+  const key = new Uint8Array(33)
+  key[0] = BLOCK
+  key.set(digest, 1)
+  return key
+}
+
+/** The very next key in byte order. */
+function successor(key: Uint8Array): Uint8Array {
+  return concatBytes(key, Uint8Array.of(0))
+}
