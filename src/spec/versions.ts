@@ -10,7 +10,7 @@ const NUMBER = '(?:0|[1-9][0-9]{0,14})'
 const PART = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
 /** The same text is the pattern in schema/release.schema.json. */
 export const VERSION_PATTERN: string = `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${PART}(?:\\.${PART})*)?$`
-export const VERSION_LENGTH = 100
+const VERSION_LENGTH = 100
 const VERSION = new RegExp(VERSION_PATTERN)
 const RANGE_LENGTH = 200
 
