@@ -2,7 +2,13 @@
 // One reader for statements, index nodes and histories; they differ in the error's code and words.
 
 import { type Cid, isCid } from '../cid/index.ts'
-import { type ErrorCode, isJsonObject, type Json, type JsonObject, RegistryError } from '../lib/index.ts'
+import {
+  type ErrorCode,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  RegistryError,
+} from '../lib/index.ts'
 
 export type Refuse = (expected: string, got: string, path: string) => RegistryError
 
@@ -34,7 +40,12 @@ export function cidAt(value: Json | undefined, path: string, refuse: Refuse): Ci
 }
 
 /** A whole number from `least` to 2^53 - 2, so that its successor is exact too (fast-forward, T3). */
-export function countAt(value: Json | undefined, least: number, path: string, refuse: Refuse): number {
+export function countAt(
+  value: Json | undefined,
+  least: number,
+  path: string,
+  refuse: Refuse,
+): number {
   const isCount = typeof value === 'number' && Number.isSafeInteger(value)
   if (isCount && value >= least && value < Number.MAX_SAFE_INTEGER) return value
   throw refuse(`a whole number from ${least} to 2^53 - 2`, describe(value), path)

@@ -1,7 +1,13 @@
 // A name's history: every version ever released under it, each bound to one release for good (T19).
 
 import { type Cid, cidOf } from '../cid/index.ts'
-import { canonicalBytes, isJsonObject, type Json, parseCanonical, RegistryError } from '../lib/index.ts'
+import {
+  canonicalBytes,
+  isJsonObject,
+  type Json,
+  parseCanonical,
+  RegistryError,
+} from '../lib/index.ts'
 import { parseName, parseVersion } from '../spec/index.ts'
 import type { Block } from '../store/index.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from './fields.ts'
@@ -38,15 +44,18 @@ const refuse = refusal(
 export function parseHistory(bytes: Uint8Array): History {
   const value = parseCanonical(bytes, { maxBytes: MAX_HISTORY, maxKeys: MAX_KEYS })
   const fields = closedObject(value, { path: '', refuse }, ['kind', 'name', 'versions'])
-  constantAt(fields['kind'], KIND, '/kind', refuse)
-  const versions = fields['versions']
+  constantAt(fields.kind, KIND, '/kind', refuse)
+  const versions = fields.versions
   if (!isJsonObject(versions)) throw refuse('an object', describe(versions), '/versions')
   const entries = Object.entries(versions)
   if (entries.length === 0) throw refuse('one version or more', 'none', '/versions')
-  const parsed = entries.map(([version, at]) => [parseVersion(version), parseVersionEntry(version, at)])
+  const parsed = entries.map(([version, at]) => [
+    parseVersion(version),
+    parseVersionEntry(version, at),
+  ])
   return {
     kind: KIND,
-    name: parseName(fields['name']),
+    name: parseName(fields.name),
     versions: Object.freeze(Object.fromEntries(parsed) as History['versions']),
   }
 }
@@ -74,16 +83,20 @@ export function addVersion(
   if (existing === undefined) {
     return { kind: KIND, name, versions: { ...versions, [version]: { release, seq } } }
   }
-  throw new RegistryError('VERSION_EXISTS', `${name}@${version} was released before with other content.`, {
-    expected: existing.release,
-    got: release,
-    next: 'Raise the version: what a version names never changes.',
-  })
+  throw new RegistryError(
+    'VERSION_EXISTS',
+    `${name}@${version} was released before with other content.`,
+    {
+      expected: existing.release,
+      got: release,
+      next: 'Raise the version: what a version names never changes.',
+    },
+  )
 }
 
 function parseVersionEntry(version: string, value: Json): HistoryVersion {
   const path = `/versions/${version}`
   const fields = closedObject(value, { path, refuse }, ['release', 'seq'])
-  const release = cidAt(fields['release'], `${path}/release`, refuse)
-  return { release, seq: countAt(fields['seq'], 1, `${path}/seq`, refuse) }
+  const release = cidAt(fields.release, `${path}/release`, refuse)
+  return { release, seq: countAt(fields.seq, 1, `${path}/seq`, refuse) }
 }

@@ -22,7 +22,7 @@ export function parseRoles(value: Json | undefined, path: string, refuse: Refuse
   const at = { path, refuse }
   const { root, release, brake, log } = closedObject(value, at, ['root', 'release', 'brake', 'log'])
   const logRole = closedObject(log, { path: `${path}/log`, refuse }, ['keys'])
-  const logKeys = parseKeys(logRole['keys'], 'ed25519', `${path}/log/keys`, refuse)
+  const logKeys = parseKeys(logRole.keys, 'ed25519', `${path}/log/keys`, refuse)
   const [logKey] = logKeys
   if (logKey === undefined || logKeys.length !== 1) {
     throw refuse('one log key', `${logKeys.length} keys`, `${path}/log/keys`)
@@ -37,8 +37,8 @@ export function parseRoles(value: Json | undefined, path: string, refuse: Refuse
 
 function parseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
   const fields = closedObject(value, { path, refuse }, ['threshold', 'keys'])
-  const keys = parseKeys(fields['keys'], 'ecdsa-p256', `${path}/keys`, refuse)
-  const threshold = countAt(fields['threshold'], 1, `${path}/threshold`, refuse)
+  const keys = parseKeys(fields.keys, 'ecdsa-p256', `${path}/keys`, refuse)
+  const threshold = countAt(fields.threshold, 1, `${path}/threshold`, refuse)
   if (threshold <= keys.length) return Object.freeze({ threshold, keys })
   throw refuse(`a threshold of at most ${keys.length}`, String(threshold), `${path}/threshold`)
 }

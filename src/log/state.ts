@@ -25,13 +25,16 @@ export interface LogState {
 export function applyEntry(state: LogState | undefined, statement: Statement): LogState {
   const { publisher, seq, cid: head, index } = statement
   if (state === undefined) {
-    if (statement.kind !== 'genesis') throw outOfOrder('a genesis', `a ${statement.kind} with seq ${seq}`)
+    if (statement.kind !== 'genesis')
+      throw outOfOrder('a genesis', `a ${statement.kind} with seq ${seq}`)
     return Object.freeze({ publisher, size: 1, head, index, roles: statement.roles })
   }
-  if (statement.kind === 'genesis') throw outOfOrder(`an entry with seq ${state.size}`, 'another genesis')
+  if (statement.kind === 'genesis')
+    throw outOfOrder(`an entry with seq ${state.size}`, 'another genesis')
   if (publisher !== state.publisher) throw outOfOrder(`publisher ${state.publisher}`, publisher)
   if (seq !== state.size) throw outOfOrder(`seq ${state.size}`, `seq ${seq}`)
-  if (statement.prev !== state.head) throw outOfOrder(`prev ${state.head}`, `prev ${statement.prev}`)
+  if (statement.prev !== state.head)
+    throw outOfOrder(`prev ${state.head}`, `prev ${statement.prev}`)
   return Object.freeze({ ...state, size: state.size + 1, head, index })
 }
 
@@ -46,9 +49,13 @@ export function authorityFor(
 }
 
 function outOfOrder(expected: string, got: string): RegistryError {
-  return new RegistryError('SEQUENCE_INVALID', 'This entry does not follow in the publisher’s log.', {
-    expected,
-    got,
-    next: 'Do not use it. Ask another peer; if the answer is the same, tell the publisher.',
-  })
+  return new RegistryError(
+    'SEQUENCE_INVALID',
+    'This entry does not follow in the publisher’s log.',
+    {
+      expected,
+      got,
+      next: 'Do not use it. Ask another peer; if the answer is the same, tell the publisher.',
+    },
+  )
 }

@@ -12,7 +12,7 @@ import {
   publisherIdOf,
 } from '../spec/index.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from './fields.ts'
-import { EMPTY_INDEX } from './index-node.ts'
+import { EMPTY_INDEX } from './map/index-node.ts'
 import { parseRoles, type Roles } from './roles.ts'
 
 interface StatementFields {
@@ -46,7 +46,7 @@ export type Statement = GenesisStatement | ReleaseStatement
 const TYPE = 'https://in-toto.io/Statement/v1'
 const GENESIS = 'https://toolmark.dev/genesis/v1'
 const RELEASE = 'https://toolmark.dev/release/v1'
-const CREATED = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/
+const CREATED = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const PREDICATE = '/predicate'
 
 const refuse = refusal(
@@ -90,11 +90,11 @@ export function parseStatement(bytes: Uint8Array): Statement {
   const value = parseCanonical(bytes, { maxBytes: LIMITS.statementBytes })
   const keys = ['_type', 'subject', 'predicateType', 'predicate']
   const statement = closedObject(value, { path: '', refuse }, keys)
-  constantAt(statement['_type'], TYPE, '/_type', refuse)
-  const subject = parseSubject(statement['subject'])
-  const type = statement['predicateType']
-  if (type === GENESIS) return parseGenesis(bytes, subject, statement['predicate'])
-  if (type === RELEASE) return parseRelease(bytes, subject, statement['predicate'])
+  constantAt(statement._type, TYPE, '/_type', refuse)
+  const subject = parseSubject(statement.subject)
+  const type = statement.predicateType
+  if (type === GENESIS) return parseGenesis(bytes, subject, statement.predicate)
+  if (type === RELEASE) return parseRelease(bytes, subject, statement.predicate)
   throw refuse(`${GENESIS} or ${RELEASE}`, describe(type), '/predicateType')
 }
 
@@ -113,22 +113,23 @@ function build(predicateType: string, subject: Cid, predicate: object): Uint8Arr
 /** Exactly one subject under exactly one digest: a second one could name other bytes (T22). */
 function parseSubject(value: Json | undefined): Cid {
   const [first] = Array.isArray(value) ? value : []
-  if (!Array.isArray(value) || value.length !== 1) throw refuse('a list of one subject', describe(value), '/subject')
+  if (!Array.isArray(value) || value.length !== 1)
+    throw refuse('a list of one subject', describe(value), '/subject')
   const subject = closedObject(first, { path: '/subject/0', refuse }, ['name', 'digest'])
-  const digest = closedObject(subject['digest'], { path: '/subject/0/digest', refuse }, ['sha256'])
-  const cid = cidAt(subject['name'], '/subject/0/name', refuse)
-  constantAt(digest['sha256'], toHex(digestOf(cid)), '/subject/0/digest/sha256', refuse)
+  const digest = closedObject(subject.digest, { path: '/subject/0/digest', refuse }, ['sha256'])
+  const cid = cidAt(subject.name, '/subject/0/name', refuse)
+  constantAt(digest.sha256, toHex(digestOf(cid)), '/subject/0/digest/sha256', refuse)
   return cid
 }
 
 function parseGenesis(bytes: Uint8Array, subject: Cid, value: Json | undefined): GenesisStatement {
   const at = { path: PREDICATE, refuse }
   const fields = closedObject(value, at, ['seq', 'prev', 'index', 'roles'], ['created'])
-  constantAt(fields['seq'], 0, `${PREDICATE}/seq`, refuse)
-  constantAt(fields['prev'], null, `${PREDICATE}/prev`, refuse)
-  constantAt(fields['index'], EMPTY_INDEX.cid, `${PREDICATE}/index`, refuse)
-  const roles = parseRoles(fields['roles'], `${PREDICATE}/roles`, refuse)
-  constantAt(subject, cidOf(canonicalBytes(fields['roles'])), '/subject/0/name', refuse)
+  constantAt(fields.seq, 0, `${PREDICATE}/seq`, refuse)
+  constantAt(fields.prev, null, `${PREDICATE}/prev`, refuse)
+  constantAt(fields.index, EMPTY_INDEX.cid, `${PREDICATE}/index`, refuse)
+  const roles = parseRoles(fields.roles, `${PREDICATE}/roles`, refuse)
+  constantAt(subject, cidOf(canonicalBytes(fields.roles)), '/subject/0/name', refuse)
   return Object.freeze({
     kind: 'genesis',
     cid: cidOf(bytes),
@@ -145,8 +146,14 @@ function parseGenesis(bytes: Uint8Array, subject: Cid, value: Json | undefined):
 
 function parseCreated(fields: JsonObject): string | undefined {
   if (!Object.hasOwn(fields, 'created')) return undefined
-  const created = fields['created']
-  if (typeof created === 'string' && CREATED.test(created) && isTime(created)) return created
+  const created = fields.created
+  if (
+    typeof created === 'string' &&
+    created.length <= 40 &&
+    CREATED.test(created) &&
+    isTime(created)
+  )
+    return created
   throw refuse('a time such as 2026-11-21T09:30:00Z', describe(created), `${PREDICATE}/created`)
 }
 
@@ -163,12 +170,12 @@ function parseRelease(bytes: Uint8Array, subject: Cid, value: Json | undefined):
     kind: 'release',
     cid: cidOf(bytes),
     bytes,
-    publisher: parsePublisherId(fields['publisher']),
-    seq: countAt(fields['seq'], 1, `${PREDICATE}/seq`, refuse),
-    prev: cidAt(fields['prev'], `${PREDICATE}/prev`, refuse),
-    index: cidAt(fields['index'], `${PREDICATE}/index`, refuse),
+    publisher: parsePublisherId(fields.publisher),
+    seq: countAt(fields.seq, 1, `${PREDICATE}/seq`, refuse),
+    prev: cidAt(fields.prev, `${PREDICATE}/prev`, refuse),
+    index: cidAt(fields.index, `${PREDICATE}/index`, refuse),
     subject,
-    name: parseName(fields['name']),
-    version: parseVersion(fields['version']),
+    name: parseName(fields.name),
+    version: parseVersion(fields.version),
   })
 }

@@ -2,7 +2,8 @@
 // Only complete subtrees are ever stored; the ragged right edge is folded from them. A tree of size 0 has no proofs here
 // (docs/protocol.md, "The log"): a log begins with its genesis, and a proof about nothing would prove anything.
 
-import { concatBytes, equalBytes, RegistryError, sha256, toHex } from '../lib/index.ts'
+import { concatBytes, sha256 } from '../../lib/index.ts'
+import { assertCount, assertGrowth, assertIndex, invalid } from './sizes.ts'
 
 /** 32 bytes. */
 export type Hash = Uint8Array
@@ -21,7 +22,7 @@ export interface TreeHash extends TreePosition {
 export type ReadHashes = (wanted: readonly TreePosition[]) => Promise<readonly Hash[]>
 
 /** Leaves start ≤ i < end; start is a multiple of the largest power of two that fits, so it splits from the left. */
-interface Range {
+export interface Range {
   readonly start: number
   readonly end: number
 }
@@ -107,87 +108,6 @@ export function proveConsistency(
   return readRanges(path, read)
 }
 
-/** RFC 9162 section 2.1.3.2. Throws PROOF_INVALID. */
-export function verifyInclusion({
-  index,
-  size,
-  leaf,
-  proof,
-  root,
-}: {
-  readonly index: number
-  readonly size: number
-  readonly leaf: Hash
-  readonly proof: readonly Hash[]
-  readonly root: Hash
-}): void {
-  assertCount(size, 1)
-  assertIndex(index, size)
-  assertHashes([leaf, ...proof])
-  let [at, last, hash] = [index, size - 1, leaf]
-  for (const sibling of proof) {
-    if (last === 0) throw wrongLength('inclusion', proof.length)
-    const isRight = at % 2 === 1
-    hash = isRight || at === last ? nodeHash(sibling, hash) : nodeHash(hash, sibling)
-    if (!isRight && at === last) [at, last] = skipToRight(at, last)
-    ;[at, last] = [half(at), half(last)]
-  }
-  if (last !== 0) throw wrongLength('inclusion', proof.length)
-  assertRoot('This entry is not in the log that was signed.', root, hash)
-}
-
-/** RFC 9162 section 2.1.4.2. Throws PROOF_INVALID. */
-export function verifyConsistency({
-  from,
-  to,
-  fromRoot,
-  toRoot,
-  proof,
-}: {
-  readonly from: number
-  readonly to: number
-  readonly fromRoot: Hash
-  readonly toRoot: Hash
-  readonly proof: readonly Hash[]
-}): void {
-  assertCount(from, 1)
-  assertGrowth(from, to)
-  if (from === to) {
-    if (proof.length > 0) throw wrongLength('consistency', proof.length)
-    return assertRoot('Two logs of one size differ.', fromRoot, toRoot)
-  }
-  const isWhole = subtreesOf({ start: 0, end: from }).length === 1
-  const [first, ...rest] = isWhole ? [fromRoot, ...proof] : proof
-  if (first === undefined || proof.length === 0) throw wrongLength('consistency', proof.length)
-  assertHashes([first, ...rest])
-  let [at, last] = [from - 1, to - 1]
-  while (at % 2 === 1) [at, last] = [half(at), half(last)]
-  let [older, newer] = [first, first]
-  for (const sibling of rest) {
-    if (last === 0) throw wrongLength('consistency', proof.length)
-    if (at % 2 === 1 || at === last) {
-      older = nodeHash(sibling, older)
-      newer = nodeHash(sibling, newer)
-      if (at % 2 === 0) [at, last] = skipToRight(at, last)
-    } else newer = nodeHash(newer, sibling)
-    ;[at, last] = [half(at), half(last)]
-  }
-  if (last !== 0) throw wrongLength('consistency', proof.length)
-  assertRoot('The older log is not a beginning of the newer one.', fromRoot, older)
-  assertRoot('The newer log does not follow from the older one.', toRoot, newer)
-}
-
-/** Up the right edge, past the levels at which the last node has no sibling. */
-function skipToRight(at: number, last: number): [number, number] {
-  while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)]
-  return [at, last]
-}
-
-// Not `>> 1`: sizes may pass 2^31.
-function half(n: number): number {
-  return Math.floor(n / 2)
-}
-
 /** The largest power of two smaller than `count`. */
 function split(count: number): number {
   let k = 1
@@ -195,7 +115,8 @@ function split(count: number): number {
   return k
 }
 
-function subtreesOf({ start, end }: Range): readonly TreePosition[] {
+/** The complete subtrees that make up a range, from the left. */
+export function subtreesOf({ start, end }: Range): readonly TreePosition[] {
   const found: TreePosition[] = []
   for (let at = start; at < end; ) {
     let level = 0
@@ -219,47 +140,13 @@ async function readRanges(ranges: readonly Range[], read: ReadHashes): Promise<r
 }
 
 function foldRight(hashes: readonly Hash[]): Hash {
-  return hashes.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), hashAt(hashes, hashes.length - 1))
+  return hashes
+    .slice(0, -1)
+    .reduceRight((right, left) => nodeHash(left, right), hashAt(hashes, hashes.length - 1))
 }
 
 function hashAt(hashes: readonly Hash[], i: number): Hash {
   const hash = hashes[i]
   if (hash === undefined) throw invalid('A hash of the tree is missing.', 'one more hash', 'none')
   return hash
-}
-
-function assertCount(size: number, least: number): void {
-  if (Number.isSafeInteger(size) && size >= least) return
-  throw invalid('A log of this size has no proofs.', `a whole number from ${least} to 2^53 - 1`, size)
-}
-
-function assertIndex(index: number, size: number): void {
-  if (Number.isSafeInteger(index) && index >= 0 && index < size) return
-  throw invalid('This position is not in the log.', `a position from 0 to ${size - 1}`, index)
-}
-
-function assertGrowth(from: number, to: number): void {
-  if (Number.isSafeInteger(to) && from <= to) return
-  throw invalid('A log cannot shrink.', `a size of at least ${from}`, to)
-}
-
-function assertHashes(hashes: readonly Hash[]): void {
-  const odd = hashes.find((hash) => hash.length !== 32)
-  if (odd === undefined) return
-  throw invalid('A hash in this proof has another length.', '32 bytes', `${odd.length} bytes`)
-}
-
-function assertRoot(message: string, expected: Hash, got: Hash): void {
-  if (equalBytes(expected, got)) return
-  throw invalid(message, `root ${toHex(expected)}`, `root ${toHex(got)}`)
-}
-
-function wrongLength(what: 'inclusion' | 'consistency', got: number): RegistryError {
-  const message = `This ${what} proof is too long or too short.`
-  return invalid(message, 'as many hashes as the two sizes or the position ask for', got)
-}
-
-function invalid(message: string, expected: string, got: string | number): RegistryError {
-  const next = 'Ask another peer; if the answer is the same, tell the publisher.'
-  return new RegistryError('PROOF_INVALID', message, { expected, got, next })
 }

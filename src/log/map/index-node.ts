@@ -1,10 +1,17 @@
 // Nodes of the index map (docs/protocol.md, "The index map"): leaves of at most 16 names, and branches by one hex digit.
 // One node alone; how nodes hang together is index-map.ts's and index-proof.ts's.
 
-import { type Cid, cidOf } from '../cid/index.ts'
-import { canonicalBytes, isJsonObject, type JsonObject, parseCanonical, sha256Hex } from '../lib/index.ts'
-import type { Block } from '../store/index.ts'
-import { cidAt, closedObject, constantAt, describe, refusal } from './fields.ts'
+import { type Cid, cidOf } from '../../cid/index.ts'
+import {
+  canonicalBytes,
+  isJsonObject,
+  type JsonObject,
+  parseCanonical,
+  sha256Hex,
+} from '../../lib/index.ts'
+import { parseName } from '../../spec/index.ts'
+import type { Block } from '../../store/index.ts'
+import { cidAt, closedObject, constantAt, describe, refusal } from '../fields.ts'
 
 export type IndexNode =
   | { readonly kind: 'leaf'; readonly entries: Readonly<Record<string, Cid>> }
@@ -43,8 +50,11 @@ export function nodeBlock(node: IndexNode): Block {
 export function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
   const value = parseCanonical(bytes, { maxBytes: MAX_NODE })
   const isBranch = isJsonObject(value) && Object.hasOwn(value, 'children')
-  const fields = closedObject(value, { path: '', refuse }, ['kind', isBranch ? 'children' : 'entries'])
-  constantAt(fields['kind'], KIND, '/kind', refuse)
+  const fields = closedObject(value, { path: '', refuse }, [
+    'kind',
+    isBranch ? 'children' : 'entries',
+  ])
+  constantAt(fields.kind, KIND, '/kind', refuse)
   return isBranch ? parseBranch(fields, prefix) : parseLeaf(fields, prefix)
 }
 
@@ -57,16 +67,22 @@ function parseLeaf(fields: JsonObject, prefix: string): IndexNode {
     throw refuse(`${least} to ${LEAF_NAMES} names in a leaf`, `${names.length}`, '/entries')
   }
   // A name under another path would be hidden from those who look for it, and shown to those who do not.
+  for (const name of names) parseName(name)
   const stray = names.find((name) => !pathOf(name).startsWith(prefix))
   if (stray === undefined) return { kind: 'leaf', entries }
-  throw refuse(`names whose path begins with "${prefix}"`, JSON.stringify(stray.slice(0, 200)), '/entries')
+  throw refuse(
+    `names whose path begins with "${prefix}"`,
+    JSON.stringify(stray.slice(0, 200)),
+    '/entries',
+  )
 }
 
 function parseBranch(fields: JsonObject, prefix: string): IndexNode {
   const children = cidMap(fields, 'children')
   const digits = Object.keys(children)
   const odd = digits.find((digit) => !/^[0-9a-f]$/.test(digit))
-  if (odd !== undefined) throw refuse('hex digits as children', JSON.stringify(odd.slice(0, 20)), '/children')
+  if (odd !== undefined)
+    throw refuse('hex digits as children', JSON.stringify(odd.slice(0, 20)), '/children')
   if (digits.length === 0) throw refuse('one child or more', 'none', '/children')
   if (prefix.length >= 64) throw refuse('a leaf after 64 digits', 'a branch', '/children')
   return { kind: 'branch', children }

@@ -1,10 +1,17 @@
 // The index map: release name → CID of its history, as a Merkle tree whose shape depends on its content alone
 // (docs/protocol.md, "The index map"). Names are added and replaced, never removed.
 
-import { type Cid, cidOf } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
-import type { Block } from '../store/index.ts'
-import { EMPTY_INDEX, type IndexNode, LEAF_NAMES, nodeBlock, parseNode, pathOf } from './index-node.ts'
+import { type Cid, cidOf } from '../../cid/index.ts'
+import { RegistryError } from '../../lib/index.ts'
+import type { Block } from '../../store/index.ts'
+import {
+  EMPTY_INDEX,
+  type IndexNode,
+  LEAF_NAMES,
+  nodeBlock,
+  parseNode,
+  pathOf,
+} from './index-node.ts'
 
 /** Answers each CID asked for, in order; undefined where there is none. What it answers is hashed again here. */
 export type ReadNodes = (cids: readonly Cid[]) => Promise<readonly (Uint8Array | undefined)[]>
@@ -37,10 +44,12 @@ export async function updateIndex(
   entries: readonly IndexEntry[],
   read: ReadNodes,
 ): Promise<IndexUpdate> {
-  const placed = [...new Map(entries.map((entry) => [entry.name, entry])).values()].map((entry) => ({
-    ...entry,
-    path: pathOf(entry.name),
-  }))
+  const placed = [...new Map(entries.map((entry) => [entry.name, entry])).values()].map(
+    (entry) => ({
+      ...entry,
+      path: pathOf(entry.name),
+    }),
+  )
   const update: Update = { read, added: new Map(), removed: new Set() }
   if (placed.length === 0) return { root, added: [], removed: [] }
   const newRoot = await replace(update, root, '', placed)
@@ -136,9 +145,13 @@ async function readNode(
   }
   const got = cidOf(bytes)
   if (got === cid) return { bytes, node: parseNode(bytes, prefix) }
-  throw new RegistryError('PROOF_INVALID', 'The bytes of an index node are not the ones it is named by.', {
-    expected: cid,
-    got,
-    next: 'Run `registry doctor`.',
-  })
+  throw new RegistryError(
+    'PROOF_INVALID',
+    'The bytes of an index node are not the ones it is named by.',
+    {
+      expected: cid,
+      got,
+      next: 'Run `registry doctor`.',
+    },
+  )
 }

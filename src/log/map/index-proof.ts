@@ -1,8 +1,8 @@
 // Checking a path through the index map against its root: which history a name has, or that it has none. Pure.
 // One path shows one map: a part of the map that the path does not pass is not judged.
 
-import { type Cid, cidOf } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
+import { type Cid, cidOf } from '../../cid/index.ts'
+import { RegistryError } from '../../lib/index.ts'
 import { type IndexNode, parseNode, pathOf } from './index-node.ts'
 
 /**

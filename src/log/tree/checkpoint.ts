@@ -1,9 +1,9 @@
 // C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint): origin, size and root of a publisher's log, signed by its log key.
 // Extension lines are refused: nothing here would check them, and unchecked bytes must not ride on a signature (T28).
 
-import { fromBase64, RegistryError, toBase64 } from '../lib/index.ts'
-import type { PublisherId } from '../spec/index.ts'
-import type { PublicKey, Signer } from '../trust/index.ts'
+import { fromBase64, RegistryError, toBase64 } from '../../lib/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
+import type { PublicKey, Signer } from '../../trust/index.ts'
 import type { Hash } from './merkle.ts'
 import { signNote, verifyNote } from './note.ts'
 
@@ -19,7 +19,10 @@ export function originOf(publisher: PublisherId): string {
   return `toolmark/${publisher}`
 }
 
-export async function signCheckpoint(checkpoint: Checkpoint, logSigner: Signer): Promise<Uint8Array> {
+export async function signCheckpoint(
+  checkpoint: Checkpoint,
+  logSigner: Signer,
+): Promise<Uint8Array> {
   const { origin, size, root } = checkpoint
   const text = `${origin}\n${size}\n${toBase64(root)}\n`
   parseCheckpoint(text, origin)
@@ -38,8 +41,13 @@ export function verifyCheckpoint(
 function parseCheckpoint(text: string, expectedOrigin: string): Checkpoint {
   const [origin, size, root, end, ...rest] = text.split('\n')
   if (origin !== expectedOrigin) throw invalid(expectedOrigin, origin)
-  if (end !== '' || rest.length > 0) throw invalid('exactly three lines', `${text.split('\n').length - 1} lines`)
-  if (size === undefined || !/^[1-9][0-9]{0,15}$/.test(size) || !Number.isSafeInteger(Number(size))) {
+  if (end !== '' || rest.length > 0)
+    throw invalid('exactly three lines', `${text.split('\n').length - 1} lines`)
+  if (
+    size === undefined ||
+    !/^[1-9][0-9]{0,15}$/.test(size) ||
+    !Number.isSafeInteger(Number(size))
+  ) {
     throw invalid('a size from 1 to 2^53 - 1, without leading zeros', size)
   }
   const hash = root === undefined ? undefined : fromBase64(root)

@@ -1,8 +1,16 @@
 // C2SP signed notes (https://c2sp.org/signed-note): a text, an empty line, and signature lines. Ed25519 (type 0x01) only.
 // Bytes outside the signed text never leave this file except as signatures.
 
-import { concatBytes, equalBytes, fromBase64, RegistryError, sha256, toBase64, utf8 } from '../lib/index.ts'
-import { type PublicKey, type Signer, verifySignature } from '../trust/index.ts'
+import {
+  concatBytes,
+  equalBytes,
+  fromBase64,
+  RegistryError,
+  sha256,
+  toBase64,
+  utf8,
+} from '../../lib/index.ts'
+import { type PublicKey, type Signer, verifySignature } from '../../trust/index.ts'
 
 export interface NoteSignature {
   readonly name: string
@@ -64,7 +72,10 @@ export function verifyNote(
   const others = signatures.map((line) => JSON.stringify(line.name)).join(', ')
   throw new RegistryError('SIGNATURE_INVALID', 'The expected key did not sign this note.', {
     expected: `a good signature by ${name}`,
-    got: own.length > 0 ? 'a bad one under its name' : `signatures by other keys: ${others.slice(0, 200)}`,
+    got:
+      own.length > 0
+        ? 'a bad one under its name'
+        : `signatures by other keys: ${others.slice(0, 200)}`,
     next: 'Do not use it. Ask another peer; if the answer is the same, tell the publisher.',
   })
 }
@@ -100,10 +111,17 @@ function decode(bytes: Uint8Array): string {
   }
   const control = /[\0-\x09\x0b-\x1f]/.exec(note)?.[0]
   if (control === undefined) return note
-  throw malformed('no control characters but newlines', `U+00${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  throw malformed(
+    'no control characters but newlines',
+    `U+00${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 }
 
 function malformed(expected: string, got: string): RegistryError {
   const next = 'Ask another peer; this one sent something else than a signed note.'
-  return new RegistryError('CHECKPOINT_INVALID', 'This is not a signed note.', { expected, got, next })
+  return new RegistryError('CHECKPOINT_INVALID', 'This is not a signed note.', {
+    expected,
+    got,
+    next,
+  })
 }

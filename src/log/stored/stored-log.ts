@@ -1,0 +1,129 @@
+// A publisher's log as records of a store: entries, bundles, tree hashes and index nodes. Statements are blocks.
+// Reading checks what damage could change; trust in what is read is decided elsewhere.
+
+import { type Cid, parseCid } from '../../cid/index.ts'
+import { canonicalBytes } from '../../lib/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
+import type { RecordKey, Store, StoredRecord } from '../../store/index.ts'
+import type { ReadNodes } from '../map/index-map.ts'
+import type { Hash, ReadHashes, TreeHash, TreePosition } from '../tree/merkle.ts'
+import { corrupt, readRecord } from './stored-head.ts'
+
+/** A statement's canonical bytes and the bundles that sign it, at least one. */
+export interface SignedEntry {
+  readonly statement: Uint8Array
+  readonly bundles: readonly Uint8Array[]
+}
+
+/** Entries start ≤ seq < end, all of them. Throws STORE_CORRUPT where one is missing. */
+export async function readEntries(
+  store: Store,
+  publisher: PublisherId,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<readonly SignedEntry[]> {
+  const seqs = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
+  const keys = seqs.map((seq) => entryKey(publisher, seq))
+  const values = await store.findRecords(keys)
+  const positions = keys.map((key, i) => parsePosition(key, values[i]))
+  const statements = await store.findBlocks(positions.map(({ statement }) => statement))
+  const bundleKeys = positions.flatMap(bundleKeysOf)
+  const found = await store.findRecords(bundleKeys)
+  const bundles = found.map((bundle, i) => present(bundle, bundleKeys[i]))
+  let at = 0
+  return positions.map((position, i) => {
+    const first = at
+    at += position.bundles
+    return {
+      statement: present(statements[i], { table: 'entry', key: position.statement }),
+      bundles: bundles.slice(first, at),
+    }
+  })
+}
+
+/** Throws STORE_CORRUPT for a hash that is missing. */
+export function hashReader(store: Store, publisher: PublisherId): ReadHashes {
+  return async (wanted) => {
+    const keys = wanted.map((at) => hashKey(publisher, at))
+    const found = await store.findRecords(keys)
+    return found.map((hash, i) => assertHash(present(hash, keys[i]), keys[i]))
+  }
+}
+
+/** Nodes and histories of the newest index map; older ones are not kept. */
+export function indexReader(store: Store, publisher: PublisherId): ReadNodes {
+  return (cids) => store.findRecords(cids.map((cid) => indexKey(publisher, cid)))
+}
+
+export function entryRecords(
+  publisher: PublisherId,
+  {
+    seq,
+    statement,
+    bundles,
+  }: { readonly seq: number; readonly statement: Cid; readonly bundles: readonly Uint8Array[] },
+): readonly StoredRecord[] {
+  const position = { statement, bundles: bundles.length }
+  return [
+    { ...entryKey(publisher, seq), value: canonicalBytes(position) },
+    ...bundles.map((value, i) => ({ ...bundleKey(statement, i), value })),
+  ]
+}
+
+export function hashRecord(publisher: PublisherId, { hash, ...at }: TreeHash): StoredRecord {
+  return { ...hashKey(publisher, at), value: hash }
+}
+
+export function indexKey(publisher: PublisherId, cid: Cid): RecordKey {
+  return { table: 'index', key: `${publisher}/${cid}` }
+}
+
+function entryKey(publisher: PublisherId, seq: number): RecordKey {
+  return { table: 'entry', key: `${publisher}/${fixed(seq, 16)}` }
+}
+
+function bundleKey(statement: Cid, i: number): RecordKey {
+  return { table: 'bundle', key: `${statement}/${fixed(i, 3)}` }
+}
+
+function bundleKeysOf(position: {
+  readonly statement: Cid
+  readonly bundles: number
+}): readonly RecordKey[] {
+  return Array.from({ length: position.bundles }, (_, i) => bundleKey(position.statement, i))
+}
+
+function hashKey(publisher: PublisherId, { level, index }: TreePosition): RecordKey {
+  return { table: 'hash', key: `${publisher}/${fixed(level, 2)}/${fixed(index, 16)}` }
+}
+
+/** Of one width, so that byte order is the order of the numbers. */
+function fixed(value: number, width: number): string {
+  return String(value).padStart(width, '0')
+}
+
+function parsePosition(
+  key: RecordKey,
+  value: Uint8Array | undefined,
+): { readonly statement: Cid; readonly bundles: number } {
+  return readRecord(present(value, key), `the log entry ${key.key}`, ({ statement, bundles }) => {
+    if (!Number.isSafeInteger(bundles) || Number(bundles) < 1 || Number(bundles) > 999) {
+      throw new TypeError('no count of bundles')
+    }
+    return { statement: parseCid(statement), bundles: Number(bundles) }
+  })
+}
+
+function present(value: Uint8Array | undefined, key: RecordKey | undefined): Uint8Array {
+  if (value !== undefined) return value
+  const what = key === undefined ? 'a record' : `${key.table} ${key.key}`
+  throw corrupt('A part of a log is missing from this store.', what, 'nothing')
+}
+
+function assertHash(hash: Hash, key: RecordKey | undefined): Hash {
+  if (hash.length === 32) return hash
+  throw corrupt(
+    'A stored hash of a log has another length.',
+    '32 bytes',
+    `${hash.length} bytes in ${key?.key}`,
+  )
+}
