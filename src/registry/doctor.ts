@@ -57,24 +57,23 @@ async function examine(check: Check['check'], run: () => Promise<string>): Promi
 }
 
 async function scrub({ store }: Workspace, running: Running): Promise<string> {
-  let read = 0
-  const rotten: string[] = []
-  for await (const item of scrubStore(store)) {
+  const found: RegistryError[] = []
+  for await (const finding of scrubStore(store)) {
     running.signal?.throwIfAborted()
-    read++
-    if (!item.ok) rotten.push(item.what)
-    if (read % 1_000 === 0) running.onProgress?.({ what: 'scrubbed', done: read, total: read })
-  }
-  if (rotten.length === 0) return `${read} blocks and records read, all intact`
-  throw new RegistryError(
-    'STORE_CORRUPT',
-    `${rotten.length} of ${read} blocks and records are damaged.`,
-    {
+    if (finding.kind !== 'summary') {
+      found.push(finding.error)
+      continue
+    }
+    const { blocks, records } = finding
+    const [first] = found
+    if (first === undefined) return `${blocks} blocks and ${records} records read, all intact`
+    throw new RegistryError('STORE_CORRUPT', `${found.length} places in the store are damaged.`, {
       expected: 'bytes that match their hashes',
-      got: rotten.slice(0, 5).join(', '),
+      got: found.slice(0, 3).map(({ message }) => message).join(' '),
       next: 'Pull the damaged blocks again, or restore the store from a backup.',
-    },
-  )
+    })
+  }
+  return 'nothing to read'
 }
 
 /** No time server is asked: the clock must only not run behind what this store has seen. */

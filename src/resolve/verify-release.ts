@@ -83,7 +83,7 @@ export function verifyEvidence(
     logKey,
   })
   const log = { roles, checkpoint, publisher: expected.publisher }
-  const head = verifyHead(verifier, { ...log, ...evidence })
+  const head = verifyHead(verifier, { ...log, head: evidence.head, headProof: evidence.headProof })
   const entry =
     evidence.entry === evidence.head
       ? head
@@ -91,7 +91,7 @@ export function verifyEvidence(
   assertReleaseOf(entry, expected)
   const versions = versionsOf(evidence, head.index, expected.name)
   const listed = versions[entry.version]
-  if (listed?.release !== entry.subject || listed.seq !== entry.seq) {
+  if (listed === undefined || listed.release !== entry.subject || listed.seq !== entry.seq) {
     throw mismatch('PROOF_INVALID', 'The log’s index does not list this release.', {
       expected: listed === undefined ? `no version ${entry.version}` : listed.release,
       got: entry.subject,
@@ -129,7 +129,8 @@ export function verifyRelease(
   const tools = Object.entries(release.tools).map(([name, cid]) =>
     verifyTool(name, cid as Cid, bytes.tools.get(cid as Cid)),
   )
-  return deepFreeze({ entry, cid: entry.release, release, tools }) as VerifiedRelease
+  const verifiedRelease = { entry, cid: entry.release, release, tools }
+  return deepFreeze(verifiedRelease) as Omit<VerifiedRelease, typeof verified> as VerifiedRelease
 }
 
 function verifyTool(name: string, cid: Cid, bytes: Uint8Array | undefined): VerifiedTool {

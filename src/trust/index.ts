@@ -1,0 +1,21 @@
+export { PAYLOAD_TYPE } from './bundle.ts'
+export { signStatement } from './envelope.ts'
+export {
+  createKey,
+  exportKey,
+  importKey,
+  type KeyInfo,
+  listKeys,
+  openSigner,
+} from './key-files.ts'
+export {
+  equalKeys,
+  type KeyType,
+  keyFingerprint,
+  type PublicKey,
+  parsePublicKey,
+  toKeyObject,
+  verifySignature,
+} from './public-key.ts'
+export type { Signer } from './signer.ts'
+export { loadVerifier, type VerifiedSignatures, type Verifier } from './verify-statement.ts'
