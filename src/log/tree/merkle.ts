@@ -71,7 +71,7 @@ export async function rootAt(size: number, read: ReadHashes): Promise<Hash> {
 }
 
 /** RFC 9162 section 2.1.3.1, nearest sibling first. */
-export function proveInclusion(
+export async function proveInclusion(
   { index, size }: { readonly index: number; readonly size: number },
   read: ReadHashes,
 ): Promise<readonly Hash[]> {
@@ -89,7 +89,7 @@ export function proveInclusion(
 }
 
 /** RFC 9162 section 2.1.4.1. */
-export function proveConsistency(
+export async function proveConsistency(
   { from, to }: { readonly from: number; readonly to: number },
   read: ReadHashes,
 ): Promise<readonly Hash[]> {
