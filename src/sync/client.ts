@@ -3,7 +3,6 @@
 
 import { escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
 import type { Source, SourceOptions } from '../resolve/index.ts'
-import { LIMITS } from '../spec/index.ts'
 import {
   type Answers,
   type Asks,
@@ -28,6 +27,9 @@ export interface ConnectOptions {
   readonly totalMs?: number
 }
 
+/** A CID is 60 bytes and an answer holds about ten usual blocks: naming 1,024 for each would cost as much as the blocks. */
+const MAX_WANTED = 64
+
 /** What a peer may blame on us. Any other code is its own business and counts as misbehaviour. */
 const ERRORS = ['NOT_FOUND', 'PEER_LIMIT', 'MESSAGE_INVALID', 'SERVER_FAILED', 'CLOSED'] as const
 
@@ -48,7 +50,7 @@ export function connectSource(channel: Channel, options: ConnectOptions = {}): P
       (await session.ask('indexPath', { publisher, root, name }, o)).nodes,
     blocks: async (cids, o) => {
       if (cids.length === 0) return []
-      const wanted = cids.slice(0, LIMITS.wantList)
+      const wanted = cids.slice(0, MAX_WANTED)
       const { blocks } = await session.ask('blocks', { cids: wanted }, o)
       return session
         .assertAtMost(blocks, wanted.length, 'blocks')
