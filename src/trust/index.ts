@@ -1,4 +1,3 @@
-export { PAYLOAD_TYPE } from './bundle.ts'
 export { signStatement } from './envelope.ts'
 export {
   createKey,

@@ -1,219 +1,193 @@
-// Key files: one JSON file a key, its owner’s alone, the secret as PKCS#8 (encrypted when there is a passphrase). A file that others can
-// read, a link, or a public half that does not belong to the secret is refused.
+// Key files: `<folder>/<name>.json` holds a public key and its secret half, locked with a passphrase or not, readable by
+// its owner only. They are made, listed, opened as signers, exported and imported; nothing here replaces or deletes one.
 
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto'
-import { isJsonObject, parseJson, RegistryError } from '../lib/index.ts'
-import { listKeyFiles, readKeyFile, writeKeyFile } from './key-folder.ts'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RegistryError, utf8 } from '../lib/index.ts'
+import { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts'
+import { createOwnerFile, findOwnerFile } from './owner-files.ts'
+import { formatSecretKey, isEncryptedPem, parseSecretKey } from './pkcs8.ts'
 import {
   equalKeys,
   type KeyType,
   keyFingerprint,
   type PublicKey,
-  parsePublicKey,
   publicKeyOf,
+  toKeyObject,
+  verifySignature,
 } from './public-key.ts'
 import type { Signer } from './signer.ts'
 
 export interface KeyInfo {
   readonly name: string
   readonly type: KeyType
+  /** As the file says; only `openSigner` proves that the secret half fits. */
   readonly key: PublicKey
   readonly fingerprint: string
   readonly encrypted: boolean
   readonly path: string
 }
 
-interface Unlock {
+export interface Unlock {
   readonly passphrase?: string
 }
 
-interface KeyFile {
-  readonly name: string
-  readonly key: PublicKey
-  readonly secret: string
-}
+const NAME = /^[a-z0-9-]{1,40}$/
+const SUFFIX = '.json'
 
-/** OpenSSL’s strongest PBES2 choice that every client reads. */
-const CIPHER = 'aes-256-cbc'
-
-/** Makes a new key; KEY_INVALID when one of that name is there already. */
+/** Throws FILE_EXISTS rather than replace a key. */
 export async function createKey(
   folder: string,
-  { name, type, passphrase }: { readonly name: string; readonly type: KeyType } & Unlock,
+  options: Unlock & { readonly name: string; readonly type: KeyType },
 ): Promise<KeyInfo> {
-  assertKeyName(name)
   const { privateKey } =
-    type === 'ed25519'
+    options.type === 'ed25519'
       ? generateKeyPairSync('ed25519')
       : generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return save(folder, name, privateKey, passphrase)
+  return saveKey(folder, options, privateKey)
 }
 
-/** Every key in the folder, by name. Throws KEY_PERMISSIONS or KEY_INVALID for a file that must not be used. */
+/** By name; none if there is no folder. Throws for a file that is not in order: the owner should know. */
 export async function listKeys(folder: string): Promise<readonly KeyInfo[]> {
-  const infos: KeyInfo[] = []
-  for (const name of await listKeyFiles(folder)) {
-    if (isKeyName(name)) infos.push(toInfo(folder, await load(folder, name)))
-  }
-  return infos
+  const names = (await listNames(folder)).sort()
+  return Promise.all(
+    names.map(async (name) => describeKey(folder, await readKeyFile(folder, name))),
+  )
 }
 
-/** Throws KEY_MISSING, KEY_PERMISSIONS, KEY_LOCKED, KEY_INVALID. */
+/** Throws KEY_MISSING, KEY_LOCKED, KEY_PERMISSIONS, KEY_INVALID. A passphrase for an unlocked file is ignored. */
 export async function openSigner(
   folder: string,
   name: string,
-  unlock: Unlock = {},
+  options: Unlock = {},
 ): Promise<Signer> {
-  assertKeyName(name)
-  const file = await load(folder, name)
-  const secret = unseal(file, unlock.passphrase)
-  assertHalves(file, secret)
-  const algorithm = file.key.type === 'ed25519' ? null : 'sha256'
-  return { key: file.key, sign: async (data) => sign(algorithm, data, secret) }
+  const { key, secret } = await readKeyFile(folder, name)
+  const secretKey = parseSecretKey(secret, options.passphrase)
+  assertPair(key, secretKey)
+  const algorithm = key.type === 'ed25519' ? null : 'sha256'
+  return { key, sign: async (data) => sign(algorithm, data, secretKey) }
 }
 
-/** The public key as PEM; with `secret` the key file as it is, still encrypted if it was. */
+/** The public key as PEM, or with `secret` the whole key file, still locked if it was. */
 export async function exportKey(
   folder: string,
   name: string,
   options: { readonly secret?: boolean } = {},
 ): Promise<string> {
-  assertKeyName(name)
-  const file = await load(folder, name)
+  const file = await readKeyFile(folder, name)
   if (options.secret === true) return formatKeyFile(file)
-  const der = Buffer.from(file.key.spki, 'base64')
-  return createPublicKey({ key: der, format: 'der', type: 'spki' })
-    .export({ format: 'pem', type: 'spki' })
-    .toString()
+  return toKeyObject(file.key).export({ format: 'pem', type: 'spki' }).toString()
 }
 
-/** Takes in a key file, or a PKCS#8 or SEC1 private key as PEM. */
+/**
+ * `text` is a key file or the PEM of a secret key, as openssl writes it. A passphrase both unlocks it and locks the new
+ * file. A locked key file is kept as it is when no passphrase is given. Throws FILE_EXISTS rather than replace a key.
+ */
 export async function importKey(
   folder: string,
-  { name, text, passphrase }: { readonly name: string; readonly text: string } & Unlock,
+  options: Unlock & { readonly name: string; readonly text: string },
 ): Promise<KeyInfo> {
-  assertKeyName(name)
+  const { name, text, passphrase } = options
   if (!text.trimStart().startsWith('{')) {
-    return save(folder, name, readPem(text, passphrase), passphrase)
+    return saveKey(folder, options, parseSecretKey(text, passphrase))
   }
-  const file = { ...parseKeyFile(Buffer.from(text), name), name }
-  if (!isEncrypted(file) || passphrase !== undefined) assertHalves(file, unseal(file, passphrase))
-  const path = await writeKeyFile(folder, name, Buffer.from(formatKeyFile(file)))
-  return { ...toInfo(folder, file), path }
+  const file = parseKeyFile(text, 'the text to import')
+  if (passphrase === undefined && isEncryptedPem(file.secret)) {
+    return saveFile(folder, { ...file, name })
+  }
+  const secretKey = parseSecretKey(file.secret, passphrase)
+  assertPair(file.key, secretKey)
+  return saveKey(folder, options, secretKey)
 }
 
-async function save(
+async function saveKey(
   folder: string,
-  name: string,
-  secret: KeyObject,
-  passphrase: string | undefined,
+  { name, passphrase }: Unlock & { readonly name: string },
+  secretKey: KeyObject,
 ): Promise<KeyInfo> {
-  const lock = passphrase === undefined ? {} : { cipher: CIPHER, passphrase }
-  const pem = secret.export({ format: 'pem', type: 'pkcs8', ...lock }).toString()
-  const file: KeyFile = { name, key: publicKeyOf(secret), secret: pem }
-  await writeKeyFile(folder, name, Buffer.from(formatKeyFile(file)))
-  return toInfo(folder, file)
+  const key = publicKeyOf(secretKey)
+  assertPair(key, secretKey)
+  return saveFile(folder, { name, key, secret: formatSecretKey(secretKey, passphrase) })
 }
 
-async function load(folder: string, name: string): Promise<KeyFile> {
-  return parseKeyFile(await readKeyFile(folder, name), name)
+async function saveFile(folder: string, file: KeyFile): Promise<KeyInfo> {
+  await createOwnerFile(folder, fileName(file.name), formatKeyFile(file))
+  return describeKey(folder, file)
 }
 
-function formatKeyFile({ name, key, secret }: KeyFile): string {
-  return `${JSON.stringify({ kind: 'key/v1', name, type: key.type, public: key.spki, secret }, undefined, 2)}\n`
-}
-
-function parseKeyFile(bytes: Uint8Array, name: string): KeyFile {
-  const value = parseJson(bytes)
-  if (!isJsonObject(value) || value.kind !== 'key/v1' || typeof value.secret !== 'string') {
-    throw damaged(name, 'kind key/v1 with name, type, public and secret')
-  }
-  const key = parsePublicKey({ type: value.type, spki: value.public })
-  return { name, key, secret: value.secret }
-}
-
-function isEncrypted(file: KeyFile): boolean {
-  return file.secret.includes('ENCRYPTED')
-}
-
-function unseal(file: KeyFile, passphrase: string | undefined): KeyObject {
-  if (isEncrypted(file) && passphrase === undefined) throw locked(file.name, 'none')
-  try {
-    const lock = isEncrypted(file) && passphrase !== undefined ? { passphrase } : {}
-    return createPrivateKey({ key: file.secret, format: 'pem', ...lock })
-  } catch (cause) {
-    if (isEncrypted(file)) throw locked(file.name, 'another one', cause)
-    throw damaged(file.name, 'a PKCS#8 private key', cause)
-  }
-}
-
-/** A swapped public half would have us sign under a name that is not ours. */
-function assertHalves(file: KeyFile, secret: KeyObject): void {
-  if (equalKeys(publicKeyOf(secret), file.key)) return
-  throw damaged(file.name, 'a public half that belongs to the secret')
-}
-
-function readPem(text: string, passphrase: string | undefined): KeyObject {
-  try {
-    return createPrivateKey({
-      key: text,
-      format: 'pem',
-      ...(passphrase === undefined ? {} : { passphrase }),
+async function readKeyFile(folder: string, name: string): Promise<KeyFile> {
+  const path = join(folder, fileName(name))
+  const text = await findOwnerFile(folder, fileName(name))
+  if (text === undefined) {
+    throw new RegistryError('KEY_MISSING', `There is no key named ${name}.`, {
+      expected: `a key file at ${path}`,
+      got: 'no file',
+      next: 'Run `registry init` to make keys, or `registry key import` to bring one back from a backup.',
     })
+  }
+  const file = parseKeyFile(text, path)
+  if (file.name === name) return file
+  throw new RegistryError('KEY_INVALID', `The key file ${path} belongs to another name.`, {
+    expected: name,
+    got: file.name,
+    next: 'Give the file the name of its key again.',
+  })
+}
+
+/**
+ * The secret half must make signatures that the public half accepts. Comparing with the public key derived from the file
+ * is not enough: PKCS#8 may carry a public key of its own, which OpenSSL believes.
+ */
+function assertPair(key: PublicKey, secretKey: KeyObject): void {
+  const derived = publicKeyOf(secretKey)
+  const probe = utf8('toolmark key file: do these halves fit?')
+  const signature = sign(key.type === 'ed25519' ? null : 'sha256', probe, secretKey)
+  if (equalKeys(key, derived) && verifySignature(key, probe, signature)) return
+  throw new RegistryError(
+    'KEY_INVALID',
+    'The public half of this key is not that of its secret half.',
+    {
+      expected: keyFingerprint(derived),
+      got: keyFingerprint(key),
+      next: 'Restore the key file from a backup: this one was changed.',
+    },
+  )
+}
+
+function describeKey(folder: string, { name, key, secret }: KeyFile): KeyInfo {
+  return {
+    name,
+    type: key.type,
+    key,
+    fingerprint: keyFingerprint(key),
+    encrypted: isEncryptedPem(secret),
+    path: join(folder, fileName(name)),
+  }
+}
+
+/** The grammar keeps names from leaving the folder (T34). */
+function fileName(name: string): string {
+  if (NAME.test(name)) return `${name}${SUFFIX}`
+  throw new RegistryError('NAME_INVALID', 'This is not the name of a key.', {
+    expected: '1 to 40 of a-z, 0-9 and -',
+    got: JSON.stringify(name.slice(0, 60)),
+    next: 'Choose a name such as signing.',
+  })
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    const files = await readdir(folder)
+    const names = files
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+    return names.filter((name) => NAME.test(name))
   } catch (cause) {
-    throw new RegistryError('KEY_INVALID', 'This is not a private key that can be read.', {
-      expected: 'a key file of `registry key export --secret`, or a private key as PEM',
-      got: 'other text, or a wrong passphrase',
-      next: 'Check the file; for an encrypted one set TOOLMARK_PASSPHRASE.',
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+    throw new RegistryError('FILE_UNAVAILABLE', `The key folder ${folder} cannot be listed.`, {
+      next: 'Check that it is a folder of yours.',
       cause,
     })
   }
-}
-
-function toInfo(folder: string, file: KeyFile): KeyInfo {
-  return {
-    name: file.name,
-    type: file.key.type,
-    key: file.key,
-    fingerprint: keyFingerprint(file.key),
-    encrypted: isEncrypted(file),
-    path: `${folder}/${file.name}.json`,
-  }
-}
-
-function isKeyName(name: string): boolean {
-  return /^[a-z0-9-]{1,40}$/.test(name)
-}
-
-function assertKeyName(name: string): void {
-  if (isKeyName(name)) return
-  throw new RegistryError('NAME_INVALID', 'This is not a name for a key.', {
-    expected: '1 to 40 of a-z, 0-9 and -',
-    got: JSON.stringify(name.slice(0, 60)),
-    next: 'For example `signing` or `ci-2026`.',
-  })
-}
-
-function locked(name: string, got: string, cause?: unknown): RegistryError {
-  return new RegistryError('KEY_LOCKED', `The key ${name} is protected by a passphrase.`, {
-    expected: 'its passphrase',
-    got,
-    next: 'Set TOOLMARK_PASSPHRASE, or run the command on a terminal and answer the question.',
-    ...(cause === undefined ? {} : { cause }),
-  })
-}
-
-function damaged(name: string, expected: string, cause?: unknown): RegistryError {
-  return new RegistryError('KEY_INVALID', `The key file ${name} is damaged or has been changed.`, {
-    expected,
-    got: 'something else',
-    next: 'Restore it from your backup with `registry key import`.',
-    ...(cause === undefined ? {} : { cause }),
-  })
 }

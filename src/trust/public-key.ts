@@ -122,7 +122,7 @@ function refusal(expected: string, got: string, cause?: unknown): RegistryError 
   return new RegistryError('KEY_INVALID', 'This is not a public key that can be trusted.', {
     expected,
     got,
-    next: 'Ask for the key again, as `registry key export` prints it, or make one with `registry key create`.',
+    next: 'Ask for the key again, as `registry key export` prints it.',
     ...(cause === undefined ? {} : { cause }),
   })
 }
