@@ -101,7 +101,8 @@ class Connection {
   async serve(): Promise<void> {
     const reader = new FrameReader(FRAME_LIMIT)
     try {
-      for await (const chunk of this.#socket) {
+      // Kept open when reading fails, so that the reason can still be sent.
+      for await (const chunk of this.#socket.iterator({ destroyOnReturn: false })) {
         for (const bytes of reader.push(chunk)) {
           this.#busy = this.#handle(bytes)
           await this.#busy
