@@ -100,6 +100,7 @@ function assertEnds(head: LogHead, state: LogState, blocks: readonly Block[]): v
     {
       expected: `${state.size} entries, the last one ${state.head}`,
       got: `${head.size} entries, the last one ${blocks.at(-1)?.cid ?? 'none'}`,
+      next: 'This is a fault of the program that appends; nothing was stored.',
     },
   )
 }
