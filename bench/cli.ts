@@ -8,7 +8,7 @@ import { openRegistry } from '../src/index.ts'
 import { makeToolkit } from './corpus.ts'
 import { type Measured, race } from './measure.ts'
 
-const MAIN = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
+const MAIN = join(import.meta.dirname, '..', 'dist', 'bin', 'registry.js')
 
 export async function measure(): Promise<readonly Measured[]> {
   const home = await mkdtemp(join(tmpdir(), 'toolmark-bench-'))

@@ -56,7 +56,8 @@ const SIDE_DOORS: readonly string[] = [
   'node/home.ts',
   'node/workspace.ts',
   'node/serve.ts',
-  'registry/read.ts',
+  'registry/read-block.ts',
+  'store/open.ts',
 ]
 
 interface Import {

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 const built = new URL('../../dist/index.js', import.meta.url).href
 const { loadTools }: typeof import('../../src/index.ts') = await import(built)
 
-const REGISTRY = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
+const REGISTRY = join(import.meta.dirname, '..', '..', 'dist', 'bin', 'registry.js')
 const folder = await mkdtemp(join(tmpdir(), 'toolmark-quickstart-'))
 const alice = join(folder, 'alice')
 const bob = join(folder, 'bob')

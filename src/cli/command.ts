@@ -35,7 +35,7 @@ export interface OptionSpec {
 
 export interface CommandSpec {
   readonly name: string
-  /** Arguments as commander writes them: `<one>`, `[optional]`, `[many...]`. */
+  /** `<required>`, `[optional]`, `[many...]`, in this order. */
   readonly args?: string
   readonly about: string
   readonly options?: readonly OptionSpec[]

@@ -98,8 +98,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'key',
-    args: '<list|export|import> [name] [file]',
-    about: 'list, export or import key files',
+    args: '<action> [name] [file]',
+    about: 'list, export or import key files (actions: list, export, import)',
     options: [
       {
         flags: '--secret',

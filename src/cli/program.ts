@@ -1,76 +1,140 @@
-// Turns the command table into a commander program. Wrong words become USAGE errors like any other, with a next step.
+// From words to a verb: the command table, read by Node's own argument parser. Wrong words become USAGE errors like any other, with
+// a suggestion and a next step.
 
-import { Command, CommanderError, Option } from 'commander'
+import { parseArgs } from 'node:util'
 import { RegistryError } from '../lib/index.ts'
 import type { CommandSpec, OptionSpec, Verb } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import { closest } from './suggest.ts'
 
 export interface Chosen {
   readonly verb: Verb
   readonly args: readonly string[]
+  /** By name in camel case; options that may be given several times are arrays. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** Parses the words after the program’s name. Undefined when help or the version was printed instead. */
-export async function choose(
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--home <dir>',
+    about: 'folder of keys and store (default: $TOOLMARK_HOME, else your data folder)',
+  },
+  { flags: '--json', about: 'answer in JSON, with stable fields' },
+  { flags: '--help', about: 'explain a command' },
+  { flags: '--version', about: 'print the version' },
+]
+
+export type Choice =
+  | { readonly kind: 'run'; readonly chosen: Chosen }
+  | { readonly kind: 'help'; readonly command: CommandSpec | undefined }
+  | { readonly kind: 'version' }
+
+/** Reads the words after the program’s name; throws USAGE. The code of the verb is loaded, and nothing is run. */
+export async function choose(argv: readonly string[]): Promise<Choice> {
+  const { values, positionals } = readLoosely(argv)
+  const [name] = positionals
+  const command = COMMANDS.find((candidate) => candidate.name === name)
+  if (values.help === true || (name === undefined && values.version !== true))
+    return { kind: 'help', command }
+  if (values.version === true) return { kind: 'version' }
+  if (command === undefined) throw unknownCommand(name ?? '')
+  const { options, args } = readStrictly(command, argv)
+  assertArguments(command, args)
+  const { run } = await command.load()
+  return { kind: 'run', chosen: { verb: run, args, options } }
+}
+
+type Config = Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }>
+
+export function flagOf({ flags }: OptionSpec): string {
+  return flags.split(' ')[0] ?? flags
+}
+
+function configOf(options: readonly OptionSpec[]): Config {
+  return Object.fromEntries(
+    options.map((option) => {
+      const name = flagOf(option).slice(2)
+      const short = name === 'help' ? { short: 'h' } : name === 'version' ? { short: 'V' } : {}
+      const type = option.flags.includes('<') ? 'string' : 'boolean'
+      return [name, { type, ...(option.many === true ? { multiple: true } : {}), ...short }]
+    }),
+  )
+}
+
+/** Only to find the verb: every option of every command is known, and nothing is an error. */
+function readLoosely(argv: readonly string[]): ReturnType<typeof parseArgs> {
+  const every = COMMANDS.flatMap(({ options = [] }) => options)
+  const options = configOf([...every, ...GLOBAL_OPTIONS])
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true })
+}
+
+function readStrictly(
+  command: CommandSpec,
   argv: readonly string[],
-  version: string,
-): Promise<Chosen | undefined> {
-  let chosen: Chosen | undefined
-  const program = new Command('registry')
-    .description('A content-addressed, signed, federated registry of tools for AI agents.')
-    .version(version, '-V, --version')
-    .option(
-      '--home <dir>',
-      'folder of keys and store (default: $TOOLMARK_HOME, else your data folder)',
-    )
-    .option('--json', 'answer in JSON, with stable fields')
-    .configureOutput({ writeErr: () => {} })
-    .showSuggestionAfterError(true)
-    .exitOverride()
-    .addHelpText('after', '\nStart with `registry init`. Documentation: README.md')
-  for (const spec of COMMANDS) {
-    const command = describe(program, spec)
-    command.action(async () => {
-      const { run } = await spec.load()
-      chosen = { verb: run, args: command.args, options: command.optsWithGlobals() }
-    })
-  }
+): { readonly args: readonly string[]; readonly options: Readonly<Record<string, unknown>> } {
+  const specs = [...(command.options ?? []), ...GLOBAL_OPTIONS]
   try {
-    await program.parseAsync([...argv], { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return undefined
-    throw usage(error, argv)
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: configOf(specs),
+      allowPositionals: true,
+    })
+    const camel = Object.entries(values).map(([name, value]) => [toCamel(name), value])
+    return { args: positionals.slice(1), options: Object.fromEntries(camel) }
+  } catch (cause) {
+    throw badOption(command, specs, argv, cause)
   }
-  return chosen
 }
 
-function describe(program: Command, spec: CommandSpec): Command {
-  const command = program
-    .command(
-      spec.args === undefined
-        ? spec.name
-        : `${spec.name} ${spec.args.replace('<list|export|import>', '<action>')}`,
-    )
-    .summary(spec.about)
-    .description(spec.about)
-    .addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
-  for (const option of spec.options ?? []) command.addOption(toOption(option))
-  return command
+function toCamel(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())
 }
 
-function toOption({ flags, about, many }: OptionSpec): Option {
-  const option = new Option(flags, about)
-  if (many !== true) return option
-  return option.argParser<readonly string[]>((value, before) => [...(before ?? []), value])
+function assertArguments(command: CommandSpec, args: readonly string[]): void {
+  const wanted = command.args?.split(' ') ?? []
+  const missing = wanted[args.length]
+  if (missing?.startsWith('<') === true) {
+    throw usage(`Missing required argument '${missing.slice(1, -1)}'.`, command.name)
+  }
+  if (args.length <= wanted.length || wanted.at(-1)?.endsWith('...]') === true) return
+  const plural = wanted.length === 1 ? 'argument' : 'arguments'
+  throw usage(
+    `Too many arguments for '${command.name}'. Expected ${wanted.length} ${plural} but got ${args.length}.`,
+    command.name,
+  )
 }
 
-function usage(error: CommanderError, argv: readonly string[]): RegistryError {
-  const verb = COMMANDS.find(({ name }) => argv.includes(name))?.name
-  const [message = '', ...hint] = error.message.replace(/^error: /, '').split('\n')
-  const suggestion = hint.join(' ').trim()
-  return new RegistryError('USAGE', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
-    next: `${suggestion === '' ? '' : `${suggestion} `}See \`registry ${verb === undefined ? '' : `${verb} `}--help\`.`,
+function badOption(
+  command: CommandSpec,
+  specs: readonly OptionSpec[],
+  argv: readonly string[],
+  cause: unknown,
+): RegistryError {
+  const given = argv
+    .filter((word) => word.startsWith('-'))
+    .map((word) => word.split('=')[0] ?? word)
+  const unknown = given.find((word) => !specs.some((spec) => flagOf(spec) === word))
+  if (
+    (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' &&
+    unknown !== undefined
+  ) {
+    return usage(`Unknown option '${unknown}'.`, command.name, closest(unknown, specs.map(flagOf)))
+  }
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return usage(`${text.split('\n')[0]?.replace(/\.?$/, '.')}`, command.name)
+}
+
+function unknownCommand(name: string): RegistryError {
+  const near = closest(
+    name,
+    COMMANDS.map((command) => command.name),
+  )
+  return usage(`Unknown command '${name}'.`, undefined, near)
+}
+
+function usage(message: string, verb?: string, suggestion?: string): RegistryError {
+  const hint = suggestion === undefined ? '' : `(Did you mean ${suggestion}?) `
+  return new RegistryError('USAGE', message, {
+    next: `${hint}See \`registry ${verb === undefined ? '' : `${verb} `}--help\`.`,
   })
 }

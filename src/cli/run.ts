@@ -5,15 +5,16 @@ import { homeAt } from '../node/home.ts'
 import type { Workspace } from '../registry/index.ts'
 import type { Invocation, Process } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { choose } from './program.ts'
+import { type Choice, choose } from './program.ts'
 import { createTerminal } from './terminal.ts'
 
 export async function run(argv: readonly string[], process: Process): Promise<number> {
   const terminal = createTerminal(process, argv.includes('--json'))
   let workspace: Promise<Workspace & AsyncDisposable> | undefined
   try {
-    const chosen = await choose(argv, packageVersion())
-    if (chosen === undefined) return 0
+    const choice = await choose(argv)
+    if (choice.kind !== 'run') return await explain(choice, process)
+    const { chosen } = choice
     const signal = stopSignal(process)
     const home = homeAt(stringOf(chosen.options.home), process.env)
     const invocation: Invocation = {
@@ -34,6 +35,18 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
   } finally {
     await (await workspace?.catch(() => undefined))?.[Symbol.asyncDispose]()
   }
+}
+
+async function explain(
+  choice: Exclude<Choice, { kind: 'run' }>,
+  process: Process,
+): Promise<number> {
+  const text =
+    choice.kind === 'version'
+      ? packageVersion()
+      : (await import('./help.ts')).helpText(choice.command)
+  process.stdout.write(`${text}\n`)
+  return 0
 }
 
 function packageVersion(): string {

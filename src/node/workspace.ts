@@ -2,7 +2,7 @@
 // clock.
 
 import type { Workspace } from '../registry/index.ts'
-import { openStore } from '../store/index.ts'
+import { openStore } from '../store/open.ts'
 import { type Home, makeHome } from './home.ts'
 
 export interface OpenWorkspaceOptions {

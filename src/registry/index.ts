@@ -11,7 +11,8 @@ export {
   pull,
   pullBlock,
 } from './pull.ts'
-export { type Listed, type LogLine, listLog, listReleases, readBlock } from './read.ts'
+export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
+export { readBlock } from './read-block.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,

@@ -2,7 +2,7 @@
 // decided here (that is `verify`).
 
 import type { Cid } from '../cid/index.ts'
-import { type JsonObject, parseCanonical, RegistryError } from '../lib/index.ts'
+import { RegistryError } from '../lib/index.ts'
 import {
   findHead,
   indexReader,
@@ -84,20 +84,4 @@ export async function* listLog(
       yield { seq, kind, statement: cid, subject, ...named }
     }
   }
-}
-
-/** The JSON of any block held here. NOT_FOUND, STORE_CORRUPT. */
-export async function readBlock(
-  store: Store,
-  cid: Cid,
-): Promise<{ readonly bytes: Uint8Array; readonly value: JsonObject }> {
-  const [bytes] = await store.findBlocks([cid])
-  if (bytes === undefined) {
-    throw new RegistryError('NOT_FOUND', 'This block is not in this store.', {
-      expected: cid,
-      got: 'nothing',
-      next: `Pull it: \`registry pull ${cid} --from MULTIADDR\`.`,
-    })
-  }
-  return { bytes, value: parseCanonical(bytes) as JsonObject }
 }

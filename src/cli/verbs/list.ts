@@ -1,6 +1,6 @@
 // registry list
 
-import { type Listed, listReleases } from '../../registry/read.ts'
+import { type Listed, listReleases } from '../../registry/index.ts'
 import type { Invocation } from '../command.ts'
 import { safe } from '../terminal.ts'
 

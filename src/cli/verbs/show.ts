@@ -2,7 +2,7 @@
 
 import { isCid, parseCid } from '../../cid/index.ts'
 import { escapeText } from '../../lib/index.ts'
-import { readBlock } from '../../registry/read.ts'
+import { readBlock } from '../../registry/read-block.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 

@@ -1,0 +1,45 @@
+// Help, made from the command table.
+
+import type { CommandSpec, OptionSpec } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { GLOBAL_OPTIONS } from './program.ts'
+
+const WIDTH = 26
+
+export function helpText(command: CommandSpec | undefined): string {
+  return command === undefined ? programHelp() : commandHelp(command)
+}
+
+function programHelp(): string {
+  return `Usage: registry [options] COMMAND
+
+A content-addressed, signed, federated registry of tools for AI agents.
+
+Commands:
+${COMMANDS.map(({ name, about }) => row(name, about)).join('\n')}
+
+Options:
+${rows(GLOBAL_OPTIONS)}
+
+\`registry COMMAND --help\` explains a command. Start with \`registry init\`.`
+}
+
+function commandHelp({ name, args, about, options = [], examples }: CommandSpec): string {
+  return `Usage: registry ${name}${args === undefined ? '' : ` ${args}`} [options]
+
+${about.charAt(0).toUpperCase()}${about.slice(1)}.
+
+Options:
+${rows([...options, ...GLOBAL_OPTIONS])}
+
+Examples:
+${examples.map((line) => `  ${line}`).join('\n')}`
+}
+
+function rows(options: readonly OptionSpec[]): string {
+  return options.map(({ flags, about }) => row(flags, about)).join('\n')
+}
+
+function row(left: string, right: string): string {
+  return `  ${left.padEnd(WIDTH)} ${right}`
+}
