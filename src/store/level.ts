@@ -16,7 +16,7 @@ import {
   rottenBlock,
 } from './checks.ts'
 import { operationsOf, parseFloorRecord } from './level/batch.ts'
-import { assertFormat, type Db, type Entry, readRange } from './level/db.ts'
+import { type Db, type Entry, readMarkers, readRange } from './level/db.ts'
 import { poisoned, translateFailure } from './level/failures.ts'
 import { type FloorFile, formatFloors, loadFloors } from './level/floor-file.ts'
 import {
@@ -40,19 +40,27 @@ export interface LevelPorts {
 
 /** Checks the format marker and reads the floors. Owns both ports from then on, also when it throws. */
 export async function createLevelStore({ db, floors: file, fresh }: LevelPorts): Promise<Store> {
-  let known: Map<string, Floor>
+  let besides: Map<string, Floor>
+  let last: number
   try {
-    known = await loadFloors(file)
-    await assertFormat(db, fresh || known.size === 0)
+    besides = await loadFloors(file)
+    last = await readMarkers(db, fresh || besides.size === 0)
   } catch (error) {
     await Promise.allSettled([db.close(), file[Symbol.asyncDispose]()])
     throw translateFailure(error)
   }
-  return levelStore(db, file, known)
+  return levelStore(db, file, { besides, last })
 }
 
-/** `besides` mirrors the file of floors, which nobody else writes. */
-function levelStore(db: Db, file: FloorFile, besides: Map<string, Floor>): Store {
+interface Found {
+  /** Mirrors the file of floors, which nobody else writes. */
+  readonly besides: Map<string, Floor>
+  /** Number of the last batch. */
+  last: number
+}
+
+function levelStore(db: Db, file: FloorFile, found: Found): Store {
+  const { besides } = found
   const locks = createLocks()
   const commits = createLocks()
   let open = true
@@ -146,13 +154,14 @@ function levelStore(db: Db, file: FloorFile, besides: Map<string, Floor>): Store
     const { floors = [] } = change
     // No await between hashing the bytes and handing them over, so that the caller cannot exchange them in between.
     for (const block of change.blocks ?? []) assertHash(block)
-    const operations = operationsOf(change)
+    const operations = operationsOf(change, found.last + 1)
     if (operations.length === 0) return await ask(() => undefined)
     try {
       await ask(() => {
         dirty = true
         return db.batch(operations, { sync: true })
       })
+      found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
       for (const { origin, size, root } of floors) besides.set(origin, { origin, size, root })
     } catch (error) {

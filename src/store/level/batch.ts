@@ -3,13 +3,14 @@
 import { utf8 } from '../../lib/index.ts'
 import { assertFloor, rottenRecord } from '../checks.ts'
 import type { Change, Floor } from '../store.ts'
-import { blockKey, openRecord, recordKey, sealRecord } from './keys.ts'
+import { batchKey, blockKey, openRecord, recordKey, sealRecord } from './keys.ts'
 
 export type Operation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array }
 
-export function operationsOf(change: Change): Operation[] {
+/** `number` follows the last batch's. Empty for an empty change, which is no batch. */
+export function operationsOf(change: Change, number: number): Operation[] {
   const operations: Operation[] = []
   for (const { cid, bytes } of change.blocks ?? []) {
     operations.push({ type: 'put', key: blockKey(cid), value: bytes })
@@ -25,6 +26,9 @@ export function operationsOf(change: Change): Operation[] {
     const sealed = sealRecord('floor', origin, utf8(`${size} ${root}`))
     operations.push({ type: 'put', key: recordKey('floor', origin), value: sealed })
   }
+  if (operations.length === 0) return []
+  operations.push({ type: 'del', key: batchKey(number - 1) })
+  operations.push({ type: 'put', key: batchKey(number), value: new Uint8Array() })
   return operations
 }
 

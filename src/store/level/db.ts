@@ -7,7 +7,7 @@ import type { ClassicLevel } from 'classic-level'
 import { RegistryError, utf8 } from '../../lib/index.ts'
 import { corrupt } from './failures.ts'
 import { syncFolder } from './floor-file.ts'
-import { FORMAT_KEY, type KeyRange } from './keys.ts'
+import { BATCH_RANGE, batchKey, FORMAT_KEY, type KeyRange, numberOfBatchKey } from './keys.ts'
 
 type Bytes = Uint8Array
 
@@ -21,6 +21,7 @@ export type Entry = readonly [key: Uint8Array, value: Uint8Array]
 
 const FORMAT = '{"format":1}'
 const PAGE = 1_000
+const NOTHING = new Uint8Array()
 
 /** Bulk loading 10⁵ blocks went from 7,900 to 49,500 a second with these; reads pay nothing for them. */
 const OPTIONS = {
@@ -66,20 +67,34 @@ async function isFresh(path: string): Promise<boolean> {
 }
 
 /**
- * A new database gets its marker in one synced write: before the first synced write, power loss can leave a LevelDB that
- * does not open. `mayBeNew`: nothing says that this store has ever held data.
+ * Checks the format marker and answers the number of the last batch. A new database gets both markers in one synced write:
+ * before the first synced write, power loss can leave a LevelDB that does not open. `mayBeNew`: nothing says that this
+ * store has ever held data.
  */
-export async function assertFormat(db: Db, mayBeNew: boolean): Promise<void> {
+export async function readMarkers(db: Db, mayBeNew: boolean): Promise<number> {
   const found = db.getSync(FORMAT_KEY)
   if (found !== undefined) {
     assertKnownFormat(Buffer.from(found).toString('utf8'))
-    return
+    return await findLastBatch(db)
   }
   for await (const _ of readRange(db, { gte: Uint8Array.of(0), lt: Uint8Array.of(255) }, 1)) {
     throw lostMarker()
   }
   if (!mayBeNew) throw lostMarker()
-  await db.batch([{ type: 'put', key: FORMAT_KEY, value: utf8(FORMAT) }], { sync: true })
+  const markers = [
+    { type: 'put', key: FORMAT_KEY, value: utf8(FORMAT) },
+    { type: 'put', key: batchKey(0), value: NOTHING },
+  ] as const
+  await db.batch([...markers], { sync: true })
+  return 0
+}
+
+async function findLastBatch(db: Db): Promise<number> {
+  const numbers: number[] = []
+  for await (const [key] of readRange(db, BATCH_RANGE, 2)) numbers.push(numberOfBatchKey(key))
+  const [last] = numbers
+  if (numbers.length === 1 && last !== undefined && Number.isSafeInteger(last)) return last
+  throw corrupt(undefined, 'The database has lost changes that it had acknowledged.')
 }
 
 function lostMarker(): RegistryError {

@@ -36,9 +36,8 @@ export function translateFailure(error: unknown): RegistryError {
   if (isRegistryError(error)) return error
   const texts = describe(error)
   if (texts.codes.includes('LEVEL_CORRUPTION')) return corrupt(error)
-  if (texts.codes.some((code) => code.endsWith('_NOT_OPEN') || code === 'LEVEL_ABORTED')) {
-    return closed()
-  }
+  // With a cause, "not open" only says that opening failed.
+  if (/_NOT_OPEN$|^LEVEL_ABORTED$/.test(texts.codes.at(-1) ?? '')) return closed()
   const code = osCode(texts)
   // Inside an open database, a file that is not there was there.
   if (code === 'ENOENT') return corrupt(error)

@@ -28,6 +28,20 @@ const CHECKSUM = 8
 
 export const FORMAT_KEY: Uint8Array = utf8('!format')
 
+/**
+ * Every batch removes the marker of the batch before it and puts its own, so there is always exactly one. A batch that
+ * LevelDB dropped silently, from the middle of a damaged log, leaves its predecessor's behind.
+ */
+export const BATCH_RANGE: KeyRange = { gte: utf8('#'), lt: utf8('$') }
+
+export function batchKey(number: number): Uint8Array {
+  return utf8(`#${String(number).padStart(16, '0')}`)
+}
+
+export function numberOfBatchKey(key: Uint8Array): number {
+  return Number(keyOfRecordKey(key))
+}
+
 export interface KeyRange {
   readonly gte: Uint8Array
   readonly lt: Uint8Array

@@ -1,0 +1,197 @@
+// Failing at every await of a commit: the database and the file of floors are wrapped, and each call in turn fails before
+// or after it took effect. Opened again, the store holds the old state or the new one, and no floor leads.
+
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { isRegistryError } from '../../src/lib/index.ts'
+import type { Store } from '../../src/store/index.ts'
+import { type Db, openLevelDb } from '../../src/store/level/db.ts'
+import { type FloorFile, openFloorFile } from '../../src/store/level/floor-file.ts'
+import { createLevelStore } from '../../src/store/level.ts'
+import { block, codeOf, collect, floor, record } from '../contracts/store.ts'
+import { newFolder } from './folders.ts'
+
+type Moment = 'before' | 'after'
+
+/** Fails the call with this number, before or after it is done, and every call after it, as a dead process would. */
+class Fuse {
+  calls: string[] = []
+  readonly at: number
+  readonly moment: Moment
+  readonly once: boolean
+  constructor(at: number, moment: Moment, once = false) {
+    this.at = at
+    this.moment = moment
+    this.once = once
+  }
+  async run<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const number = this.calls.push(name) - 1
+    const dead = this.once ? number === this.at : number >= this.at
+    if (dead && (number > this.at || this.moment === 'before')) throw failure()
+    const answer = await call()
+    if (dead) throw failure()
+    return answer
+  }
+}
+
+function failure(): Error {
+  return Object.assign(new Error('IO error: x: No space left on device'), {
+    code: 'LEVEL_IO_ERROR',
+  })
+}
+
+/** Both ports, with every call that writes run through the fuse. */
+async function openWith(
+  folder: string,
+  fuse: Fuse,
+): Promise<{ store: Store; end(): Promise<void> }> {
+  const { db, fresh } = await openLevelDb(folder)
+  const file = await openFloorFile(join(folder, 'floors'))
+  const guardedDb = new Proxy(db, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      const call = value.bind(target)
+      return name === 'batch' || name === 'compactRange'
+        ? (...args: unknown[]) => fuse.run(String(name), () => call(...args))
+        : call
+    },
+  }) as Db
+  const guardedFile: FloorFile = {
+    read: () => file.read(),
+    append: (text) => fuse.run('append', () => file.append(text)),
+    replace: (text) => fuse.run('replace', () => file.replace(text)),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  }
+  const end = async () => {
+    await db.close()
+    await file[Symbol.asyncDispose]()
+  }
+  try {
+    const store = await createLevelStore({ db: guardedDb, floors: guardedFile, fresh })
+    return { store, end }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+const NEVER = () => new Fuse(Number.POSITIVE_INFINITY, 'before')
+const OLD = { put: [record('k', 'old')], floors: [floor(1)] }
+const NEW = {
+  blocks: [block('x'), block('y')],
+  put: [record('k', 'new'), record('l', 'new')],
+  expect: [record('k', 'old')],
+  floors: [floor(2)],
+}
+
+async function state(store: Store): Promise<string> {
+  const [k, l] = await store.findRecords([record('k', ''), record('l', '')])
+  const blocks = await collect(store.listBlocks())
+  const size = (await store.findFloor('toolmark/p1'))?.size
+  return [Buffer.from(k ?? []), Buffer.from(l ?? []), blocks.length, size].join(' ')
+}
+
+const STATES = ['old  0 1', 'new new 2 2']
+
+describe('a commit that dies', () => {
+  it.each([
+    ['before', 0],
+    ['after', 0],
+    ['before', 1],
+    ['after', 1],
+  ] as const)('%s its step %i leaves the old state or the new one', async (moment, at) => {
+    const folder = await newFolder()
+    const first = await openWith(folder, NEVER())
+    await first.store.commit(OLD)
+    await first.store[Symbol.asyncDispose]()
+    const fuse = new Fuse(at, moment)
+    const second = await openWith(folder, fuse)
+    expect(await codeOf(second.store.commit(NEW))).toBe('STORE_UNAVAILABLE')
+    await second.end()
+    const { store } = await openWith(folder, NEVER())
+    const found = await state(store)
+    expect(STATES).toContain(found)
+    // Only before the batch was handed over is the old state right: afterwards it is durable.
+    expect(found).toBe(at === 0 && moment === 'before' ? STATES[0] : STATES[1])
+    await store.commit({ floors: [floor(3)], put: [record('m', 'v')] })
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('takes two steps, so the four cases above are all there are', async () => {
+    const fuse = NEVER()
+    const { store } = await openWith(await newFolder(), fuse)
+    fuse.calls = []
+    await store.commit(OLD)
+    expect(fuse.calls).toEqual(['batch', 'append'])
+    await store[Symbol.asyncDispose]()
+  })
+
+  it.each([0, 1])(
+    'at step %i leaves the open store readable but takes no more writes',
+    async (at) => {
+      const folder = await newFolder()
+      const { store } = await openWith(folder, new Fuse(at + 1, 'after', true))
+      const error = await store.commit(OLD).catch((it: unknown) => it)
+      if (!isRegistryError(error)) throw error
+      expect([error.code, error.details.got]).toEqual(['STORE_UNAVAILABLE', 'ENOSPC'])
+      expect(error.details.next).toContain('Free some disk space')
+      const again = await store.commit({ put: [record('z', 'v')] }).catch((it: unknown) => it)
+      if (!isRegistryError(again)) throw again
+      expect(again.code).toBe('STORE_UNAVAILABLE')
+      expect(again.details.next).toContain('Open the store again')
+      expect(await store.findRecords([record('z', '')])).toEqual([undefined])
+      await store[Symbol.asyncDispose]()
+      const reopened = await openWith(folder, NEVER())
+      await reopened.store.commit({ put: [record('z', 'v')] })
+      await reopened.store[Symbol.asyncDispose]()
+    },
+  )
+
+  it('when it is refused, rather than failed, does not stop the next', async () => {
+    const { store } = await openWith(await newFolder(), NEVER())
+    await store.commit(OLD)
+    expect(await codeOf(store.commit({ expect: [record('k', 'no')] }))).toBe('CONFLICT')
+    expect(await codeOf(store.commit({ floors: [floor(0)] }))).toBe('ROLLBACK')
+    const wrong = { cid: block('x').cid, bytes: block('y').bytes }
+    expect(await codeOf(store.commit({ blocks: [wrong] }))).toBe('HASH_MISMATCH')
+    await store.commit(NEW)
+    expect(await state(store)).toBe(STATES[1])
+    await store[Symbol.asyncDispose]()
+  })
+})
+
+describe('an open that dies', () => {
+  it.each(['before', 'after'] as const)('%s its first write can be repeated', async (moment) => {
+    const folder = await newFolder()
+    expect(await codeOf(openWith(folder, new Fuse(0, moment)))).toBe('STORE_UNAVAILABLE')
+    const { store } = await openWith(folder, NEVER())
+    await store.commit(OLD)
+    await store[Symbol.asyncDispose]()
+  })
+})
+
+describe('a batch that LevelDB drops in silence', () => {
+  it.each([0, 1, 2, 3])('number %i of five is noticed at the next open', async (dropped) => {
+    const folder = await newFolder()
+    const { db, fresh } = await openLevelDb(folder)
+    const floors = await openFloorFile(join(folder, 'floors'))
+    let number = -2
+    const lossy = new Proxy(db, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        const call = value.bind(target)
+        if (name !== 'batch') return call
+        return async (...args: unknown[]) => {
+          number += 1
+          if (number !== dropped) await call(...args)
+        }
+      },
+    }) as Db
+    const store = await createLevelStore({ db: lossy, floors, fresh })
+    for (let i = 0; i < 5; i++) await store.commit({ put: [record(`k${i}`, 'v')] })
+    await store[Symbol.asyncDispose]()
+    expect(await codeOf(openWith(folder, NEVER()))).toBe('STORE_CORRUPT')
+  })
+})
