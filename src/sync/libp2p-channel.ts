@@ -28,6 +28,7 @@ export class Libp2pChannel implements Channel {
   #outgoing: Outgoing[] = []
   #flushing = false
   #closed = false
+  #remoteClosed: boolean
   #failure: Error | undefined
   /** Settles when both directions have ended, or the channel broke. */
   readonly finished: Promise<void>
@@ -37,12 +38,22 @@ export class Libp2pChannel implements Channel {
     this.#stream = stream
     stream.addEventListener('drain', () => this.#wake())
     this.finished = new Promise((resolve) => {
-      stream.addEventListener('close', ({ error }) => {
-        if (error !== undefined) this.#fail(gone(remote, 'the connection broke', error))
+      const onClose = (broken: boolean, cause?: unknown): void => {
+        if (broken) this.#fail(gone(remote, 'the connection broke', cause))
         this.#wake()
         resolve()
-      })
+      }
+      stream.addEventListener('close', ({ error }) => onClose(error !== undefined, error))
+      // A quick peer can have reset or ended the stream while the dial was still being finished: no event tells of it.
+      const { status } = stream
+      if (status === 'reset' || status === 'aborted') onClose(true)
+      else if (status === 'closed') onClose(false)
     })
+    this.#remoteClosed = stream.status === 'open' && stream.remoteWriteStatus === 'closed'
+    stream.addEventListener('remoteCloseWrite', () => {
+      this.#remoteClosed = true
+    })
+    if (stream.readableEnded) this.#onEnd()
     // Not `remoteCloseWrite`: that one fires while paused data is still to come.
     stream.addEventListener('end', () => this.#onEnd())
     stream.addEventListener('message', ({ data }) => this.#onData(data.subarray()))
@@ -120,6 +131,9 @@ export class Libp2pChannel implements Channel {
     const { status } = this.#stream
     if (status === 'reset' || status === 'aborted') {
       this.#fail(gone(this.remote, 'the other side broke the channel'))
+    } else if (!this.#remoteClosed && !this.#closed) {
+      // Without this, someone who cuts the connection could pass a truncated stream off as a whole one.
+      this.abort(gone(this.remote, 'the connection ended without a word'))
     } else if (!this.#reader.empty && !this.#closed) {
       this.abort(misbehaved(this.remote, 'it ended in the middle of a frame'))
     } else this.#inbox.end()

@@ -4,8 +4,11 @@
 /**
  * One ordered two-way stream of frames. A frame is at most FRAME_LIMIT bytes; a longer one is refused before it is
  * buffered (PEER_LIMIT) and the channel is aborted.
+ * The side that dialled speaks first: libp2p can lose what the other side sends and closes during the negotiation.
  * `send` resolves when the other side has room for more (back-pressure); it rejects with PEER_UNAVAILABLE once the
  * channel is gone. `receive` resolves to undefined when the other side has closed, and is called by one reader at a time.
+ * An aborted signal ends the waiting, not the sending: that frame may still arrive. `close` lets what was sent arrive and
+ * drops what was not read; `abort` drops both, and the other side fails with PEER_UNAVAILABLE.
  */
 export interface Channel {
   readonly remote: string

@@ -34,7 +34,7 @@ const ENTRIES_BYTES = 512 * 1024
 /** Blocks asked of the source at a time: the largest are 1 MiB. */
 const BLOCK_STEP = 8
 const MAX_BLOCK_STEP = 128
-/** Refused or unreadable requests, without a good one between, after which the peer is not merely hasty. */
+/** Refused or unreadable requests, less the good ones, after which the peer is not merely hasty. */
 const MAX_STRIKES = 64
 
 /** Resolves when the channel has ended, however; it never rejects. */
@@ -135,7 +135,8 @@ class Service {
       this.#strike('requests over its budget')
       return encodeError(request.id, 'PEER_LIMIT', 'You ask faster than this node serves one peer.')
     }
-    this.#strikes = 0
+    // One by one: a flood is served now and then as its budget refills, and must not be forgiven each time.
+    this.#strikes = Math.max(0, this.#strikes - 1)
     try {
       return await answerRequest(this.#source, request, signal)
     } catch (error) {

@@ -88,7 +88,7 @@ describe.each(NETWORKS)('a peer as a source over %s', (_, open) => {
 
   it('passes on NOT_FOUND, hides what fails inside, and lives on', async () => {
     const peer = await connect(createFakeSource(1))
-    const nobody = `p${'b'.repeat(52)}` as PublisherId
+    const nobody = `p${'b'.repeat(51)}a` as PublisherId
     const missing = await peer.checkpoint(nobody).catch((e: unknown) => e as Error)
     expect(missing).toMatchObject({ code: 'NOT_FOUND' })
     expect((missing as Error).message).toContain('No such publisher.\\u{1b}[31m')

@@ -1,0 +1,158 @@
+// Bytes that a Channel would never send, from a bare libp2p node and a bare socket against openLibp2pNetwork.
+
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Stream } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { isRegistryError } from '../../src/lib/index.ts'
+import {
+  type Channel,
+  connectSource,
+  type Network,
+  openLibp2pNetwork,
+  serveSource,
+} from '../../src/sync/index.ts'
+import { createFakeSource, PUBLISHER } from './fake-source.ts'
+
+let server: Network
+let evil: Libp2p
+let ends: Promise<unknown>[]
+
+beforeEach(async () => {
+  server = await openLibp2pNetwork({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+  evil = await createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ maxOutboundStreams: 100_000 })],
+  })
+  ends = []
+  server.handle(async (channel: Channel) => {
+    const end = (async () => {
+      while ((await channel.receive()) !== undefined);
+      await channel.close()
+    })()
+    ends.push(end.catch((error: unknown) => error))
+    await end
+  })
+})
+afterEach(async () => {
+  await evil.stop()
+  await server[Symbol.asyncDispose]()
+})
+
+async function openStream(): Promise<Stream> {
+  const stream = await evil.dialProtocol(multiaddr(server.addresses[0]), '/toolmark/1')
+  while (ends.length === 0) await sleep(5)
+  return stream
+}
+
+it.each([2 ** 31, 2 ** 32 - 1, 1024 * 1024 + 64 * 1024 + 1])(
+  'refuses a frame that claims %i bytes, without room for it',
+  async (claim) => {
+    const before = process.memoryUsage().arrayBuffers
+    const stream = await openStream()
+    const header = new Uint8Array(4)
+    new DataView(header.buffer).setUint32(0, claim)
+    stream.send(header)
+    const error = await ends[0]
+    expect(isRegistryError(error, 'PEER_LIMIT')).toBe(true)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024)
+    await sleep(20)
+    expect(stream.status).toBe('reset')
+  },
+)
+
+it('tells half a frame from an end', async () => {
+  const stream = await openStream()
+  stream.send(Uint8Array.of(0, 0, 0, 9, 1, 2))
+  await stream.close()
+  expect(await ends[0]).toMatchObject({ code: 'PEER_MISBEHAVED' })
+})
+
+it('reads frames whose header comes a byte at a time', async () => {
+  const got: Uint8Array[] = []
+  server.handle(async (channel) => {
+    ends.push(Promise.resolve())
+    for (let f = await channel.receive(); f !== undefined; f = await channel.receive()) got.push(f)
+    await channel.close()
+  })
+  const stream = await openStream()
+  for (const byte of [0, 0, 0, 2, 7, 8, 0, 0, 0, 0]) {
+    stream.send(Uint8Array.of(byte))
+    await sleep(2)
+  }
+  await stream.close()
+  await sleep(50)
+  expect(got.map((f) => [...f])).toEqual([[7, 8], []])
+})
+
+it('lets silent sockets go after the upgrade deadline and serves others meanwhile', async () => {
+  const port = Number(/tcp\/(\d+)/.exec(server.addresses[0]!)![1])
+  let closed = 0
+  const sockets = Array.from({ length: 30 }, () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('close', () => {
+      closed += 1
+    })
+    socket.on('error', () => undefined)
+    socket.resume()
+    return socket
+  })
+  await sleep(4000)
+  expect(closed).toBe(30)
+  await openStream()
+  for (const socket of sockets) socket.destroy()
+})
+
+it('bounds a peer that opens 10,000 channels, and serves an honest one', {
+  timeout: 60_000,
+}, async () => {
+  let open = 0
+  let most = 0
+  server.handle(async (channel) => {
+    open += 1
+    most = Math.max(most, open)
+    await serveSource(channel, createFakeSource(1))
+    open -= 1
+  })
+  let opened = 0
+  const refusals = new Map<string, number>()
+  const until = performance.now() + 8000
+  const attack = Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (let i = 0; i < 1250 && performance.now() < until; i += 1) {
+        const signal = AbortSignal.timeout(2000)
+        try {
+          await evil.dialProtocol(multiaddr(server.addresses[0]), '/toolmark/1', {
+            maxOutboundStreams: 100_000,
+            signal,
+          })
+          opened += 1
+        } catch (error) {
+          const { name } = error as Error
+          refusals.set(name, (refusals.get(name) ?? 0) + 1)
+        }
+      }
+    }),
+  )
+  await sleep(1000)
+  const honest = await openLibp2pNetwork({ listen: [] })
+  const started = performance.now()
+  const peer = connectSource(await honest.dial(server.addresses[0]!))
+  expect((await peer.checkpoint(PUBLISHER)).length).toBe(4)
+  const waited = Math.round(performance.now() - started)
+  await attack
+  console.info(
+    `${opened} opened, ${JSON.stringify([...refusals])} refused, ${most} held; an honest peer waited ${waited} ms`,
+  )
+  expect(opened).toBeGreaterThan(16)
+  expect(most).toBeLessThanOrEqual(17)
+  expect(waited).toBeLessThan(3000)
+  await peer[Symbol.asyncDispose]()
+  await honest[Symbol.asyncDispose]()
+})
