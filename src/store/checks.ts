@@ -2,7 +2,7 @@
 // Types promise this within one program; a shared store also hears from other processes.
 
 import { type Cid, cidOf, isCid } from '../cid/index.ts'
-import { isRegistryError, RegistryError } from '../lib/index.ts'
+import { RegistryError } from '../lib/index.ts'
 import type { Block, Change, Floor, RecordKey, Table } from './store.ts'
 
 export const TABLES: readonly Table[] = [
@@ -135,10 +135,6 @@ export function conflict({ table, key }: RecordKey): RegistryError {
 
 export function closed(next = 'Open the store again.'): RegistryError {
   return new RegistryError('CLOSED', 'This store is closed.', { next })
-}
-
-export function isRot(error: unknown): error is RegistryError {
-  return isRegistryError(error, 'STORE_CORRUPT')
 }
 
 function invalid(expected: string, got: unknown): RegistryError {

@@ -8,7 +8,7 @@ import { rottenRecord } from '../checks.ts'
 import type { Table } from '../store.ts'
 
 /** Floors lie among the records, in a table of their own that callers cannot name. */
-export type Place = Table | 'floor'
+type Place = Table | 'floor'
 
 const PREFIX: Readonly<Record<Place, string>> = {
   head: 'h',
