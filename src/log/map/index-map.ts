@@ -68,13 +68,28 @@ export async function proveName(
   name: string,
   read: ReadNodes,
 ): Promise<readonly Uint8Array[]> {
+  return (await walk(root, name, read)).map(({ bytes }) => bytes)
+}
+
+/** The history of a name in a map of one's own, whose root needs no proof. Throws NOT_FOUND. */
+export async function findName(root: Cid, name: string, read: ReadNodes): Promise<Cid | undefined> {
+  const node = (await walk(root, name, read)).at(-1)?.node
+  return node?.kind === 'leaf' && Object.hasOwn(node.entries, name) ? node.entries[name] : undefined
+}
+
+interface ReadNode {
+  readonly bytes: Uint8Array
+  readonly node: IndexNode
+}
+
+async function walk(root: Cid, name: string, read: ReadNodes): Promise<readonly ReadNode[]> {
   const path = pathOf(name)
-  const nodes: Uint8Array[] = []
+  const nodes: ReadNode[] = []
   for (let cid: Cid | undefined = root; cid !== undefined; ) {
     const depth: number = nodes.length
-    const { bytes, node } = await readNode(read, cid, path.slice(0, depth))
-    nodes.push(bytes)
-    cid = node.kind === 'branch' ? node.children[path.charAt(depth)] : undefined
+    const found = await readNode(read, cid, path.slice(0, depth))
+    nodes.push(found)
+    cid = found.node.kind === 'branch' ? found.node.children[path.charAt(depth)] : undefined
   }
   return nodes
 }
@@ -130,11 +145,7 @@ function groupByDigit(entries: readonly Placed[], depth: number): Map<string, Pl
   return Map.groupBy(entries, ({ path }) => path.charAt(depth))
 }
 
-async function readNode(
-  read: ReadNodes,
-  cid: Cid,
-  prefix: string,
-): Promise<{ readonly bytes: Uint8Array; readonly node: IndexNode }> {
+async function readNode(read: ReadNodes, cid: Cid, prefix: string): Promise<ReadNode> {
   const [bytes] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
   if (bytes === undefined) {
     throw new RegistryError('NOT_FOUND', 'A node of this index is not here.', {

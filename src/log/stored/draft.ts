@@ -7,10 +7,9 @@ import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import { equalKeys, type Signer, signStatement as signBundle } from '../../trust/index.ts'
 import { addVersion, type History, historyBlock, parseHistory } from '../history.ts'
-import { proveName, type ReadNodes, updateIndex } from '../map/index-map.ts'
+import { findName, type ReadNodes, updateIndex } from '../map/index-map.ts'
 import { EMPTY_INDEX } from '../map/index-node.ts'
 import { createOverlay } from '../map/index-overlay.ts'
-import { verifyName } from '../map/index-proof.ts'
 import type { Role, Roles } from '../roles.ts'
 import { applyEntry, type LogState } from '../state.ts'
 import { genesisStatement, parseStatement, releaseStatement } from '../statement.ts'
@@ -145,7 +144,7 @@ async function findHistory(
   name: string,
   read: ReadNodes,
 ): Promise<{ readonly cid: Cid; readonly history: History } | undefined> {
-  const cid = verifyName({ root, name, nodes: await proveName(root, name, read) })
+  const cid = await findName(root, name, read)
   if (cid === undefined) return undefined
   const [bytes] = await read([cid])
   if (bytes === undefined) throw corrupt(`The history of ${name} is missing.`, cid, 'nothing')
