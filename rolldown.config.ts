@@ -3,9 +3,19 @@
 
 import { defineConfig } from 'rolldown'
 
+const CORE =
+  /src\/(lib\/|cid\/|cli\/(?!main)[^/]+$|store\/(open|open-level|holder|checks|level)\.ts|store\/level\/|store\/socket\/path|node\/(home|workspace)|registry\/read-block)/
+
 export default defineConfig({
   input: { registry: 'src/cli/main.ts' },
   platform: 'node',
   external: (id) => !id.startsWith('.') && !id.startsWith('/'),
-  output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js', cleanDir: true },
+  output: {
+    dir: 'dist/bin',
+    format: 'esm',
+    chunkFileNames: '[name].js',
+    cleanDir: true,
+    // What every command needs, in one file.
+    codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+  },
 })

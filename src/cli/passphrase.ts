@@ -1,7 +1,5 @@
 // Where a passphrase comes from: the environment, else a question on the terminal, else nowhere. Asked at most once a command.
 
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import type { Process } from './command.ts'
 
 /** Undefined when no key needs one, or when there is nobody to ask. */
@@ -27,6 +25,10 @@ async function find(process: Process, question: string): Promise<string | undefi
 }
 
 async function askHidden(process: Process, question: string): Promise<string> {
+  const [{ createInterface }, { Writable }] = await Promise.all([
+    import('node:readline/promises'),
+    import('node:stream'),
+  ])
   process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -27,38 +27,38 @@ export interface Streams {
 export const safe: (text: string) => string = escapeText
 
 export function createTerminal(streams: Streams, isJson: boolean): Terminal {
-  const { stdout, stderr } = streams
+  // The streams are opened by touching them, which takes a millisecond each: only those that are written to are.
   let lastProgress = 0
   const clear = (): void => {
-    if (lastProgress > 0 && stderr.isTTY) stderr.write('\r\u001b[K')
+    if (lastProgress > 0 && streams.stderr.isTTY) streams.stderr.write('\r\u001b[K')
     lastProgress = 0
   }
   const json = (value: unknown): void => {
     clear()
-    stdout.write(`${escapeJsonText(JSON.stringify(value))}\n`)
+    streams.stdout.write(`${escapeJsonText(JSON.stringify(value))}\n`)
   }
   return {
     isJson,
     json,
     line: (text = '') => {
       clear()
-      if (!isJson) stdout.write(`${text}\n`)
+      if (!isJson) streams.stdout.write(`${text}\n`)
     },
     remark: (text) => {
       clear()
-      if (!isJson) stderr.write(`${styled('dim', text, stderr)}\n`)
+      if (!isJson) streams.stderr.write(`${styled('dim', text, streams.stderr)}\n`)
     },
     progress: ({ what, done, total }) => {
       const now = Date.now()
-      if (isJson || !stderr.isTTY || now - lastProgress < 100) return
+      if (isJson || !streams.stderr.isTTY || now - lastProgress < 100) return
       lastProgress = now
-      stderr.write(`\r${safe(what)} ${done}/${total}\u001b[K`)
+      streams.stderr.write(`\r${safe(what)} ${done}/${total}\u001b[K`)
     },
     fail: (error) => {
       clear()
       const failure = toFailure(error)
       if (isJson) json({ error: failure })
-      else stderr.write(describe(failure, stderr))
+      else streams.stderr.write(describe(failure, streams.stderr))
       return failure.exit
     },
   }
