@@ -156,3 +156,30 @@ it('bounds a peer that opens 10,000 channels, and serves an honest one', {
   await peer[Symbol.asyncDispose]()
   await honest[Symbol.asyncDispose]()
 })
+
+it('ends a connection whose muxer frame claims 4 GiB', async () => {
+  const inner = yamux()()
+  const liar = await createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      () => ({
+        protocol: inner.protocol,
+        createStreamMuxer(connection) {
+          const muxer = inner.createStreamMuxer(connection)
+          setTimeout(
+            () => connection.send(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255)),
+            50,
+          )
+          return muxer
+        },
+      }),
+    ],
+  })
+  const connection = await liar.dial(multiaddr(server.addresses[0]))
+  await sleep(30)
+  expect(connection.status).toBe('open')
+  await sleep(200)
+  expect(connection.status).not.toBe('open')
+  await liar.stop()
+})
