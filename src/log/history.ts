@@ -12,7 +12,7 @@ import { parseName, parseVersion } from '../spec/index.ts'
 import type { Block } from '../store/index.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from './fields.ts'
 
-export interface HistoryVersion {
+interface HistoryVersion {
   readonly release: Cid
   /** Position of its statement in the log. */
   readonly seq: number

@@ -26,7 +26,7 @@ interface StatementFields {
   readonly subject: Cid
 }
 
-export interface GenesisStatement extends StatementFields {
+interface GenesisStatement extends StatementFields {
   readonly kind: 'genesis'
   readonly prev: null
   readonly roles: Roles

@@ -21,7 +21,7 @@ import { indexReader, readEntries, type SignedEntry } from './stored-log.ts'
 /** Signs a statement, and answers the bytes of a Sigstore bundle. */
 export type SignStatement = (statement: Uint8Array, signer: Signer) => Promise<Uint8Array>
 
-export interface DraftedRelease {
+interface DraftedRelease {
   readonly kind: 'added' | 'same'
   readonly seq: number
   readonly statement: Cid

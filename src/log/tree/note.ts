@@ -12,7 +12,7 @@ import {
 } from '../../lib/index.ts'
 import { type PublicKey, type Signer, verifySignature } from '../../trust/index.ts'
 
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string
   /** 4 bytes: a hint which key of that name signed. */
   readonly keyHash: Uint8Array
