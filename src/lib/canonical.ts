@@ -6,7 +6,13 @@ import { RegistryError } from './errors.ts'
 import { decodeJsonText, JSON_LIMITS, type Json, type JsonLimits, parseJson } from './json.ts'
 
 /** Below this length, looking at each character of a string costs less than a call of JSON.stringify. */
-const SHORT = 32
+const SHORT = 24
+/** Up to this many keys, sorting by insertion costs less than a call of sort. */
+const FEW = 24
+/** The same few hundred keys make up nearly all tools: what they look like when written is kept, within bounds. */
+const KEPT_KEYS = 4096
+const KEPT_LENGTH = 32
+const written = new Map<string, string>()
 const NEXT = 'Write the document with `registry publish`, which makes the canonical form itself.'
 
 /** Throws NOT_CANONICAL for what JSON cannot say, LIMIT_EXCEEDED for more than 32 levels (a cycle included). */
@@ -65,34 +71,47 @@ function isPlain(text: string): boolean {
 }
 
 function writeArray(items: readonly unknown[], room: number): string {
-  let text = '['
+  if (items.length === 0) return '[]'
+  let text = `[${write(items[0], room)}`
   // By index, so that a hole is refused like the undefined it reads as.
-  for (let i = 0; i < items.length; i++) text += (i === 0 ? '' : ',') + write(items[i], room)
+  for (let i = 1; i < items.length; i++) text += `,${write(items[i], room)}`
   return `${text}]`
 }
 
 function writeObject(object: object, room: number): string {
-  const prototype: unknown = Object.getPrototypeOf(object)
-  if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class')
+  assertPlain(object)
   const members = object as Readonly<Record<string, unknown>>
-  const keys = Object.keys(members)
-  if (!isSorted(keys)) keys.sort() // UTF-16 code units: section 3.2.3
+  const keys = sortKeys(Object.keys(members))
   let text = '{'
-  let comma = ''
-  for (const key of keys) {
-    text += `${comma}${writeString(key)}:${write(members[key], room)}`
-    comma = ','
+  for (const [i, key] of keys.entries()) {
+    text += (i === 0 ? '' : ',') + writeKey(key) + write(members[key], room)
   }
   return `${text}}`
 }
 
-function isSorted(keys: readonly string[]): boolean {
-  let before = ''
-  for (const key of keys) {
-    if (key < before) return false
-    before = key
+/** In place, by UTF-16 code units: section 3.2.3. */
+function sortKeys(keys: string[]): readonly string[] {
+  if (keys.length > FEW) return keys.sort()
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as string
+    let at = i
+    for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string
+    keys[at] = key
   }
-  return true
+  return keys
+}
+
+function writeKey(key: string): string {
+  const known = written.get(key)
+  if (known !== undefined) return known
+  const text = `${writeString(key)}:`
+  if (key.length <= KEPT_LENGTH && written.size < KEPT_KEYS) written.set(key, text)
+  return text
+}
+
+function assertPlain(object: object): void {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class')
 }
 
 /** Bounds depth and keys before JSON.parse allocates anything. Well-formedness is not judged here. */
@@ -130,11 +149,26 @@ function parseUnchecked(text: string): Json | undefined {
 
 /** This one comparison refuses duplicate keys, other escapes, white space, 1.0, 1E2, -0 and lossy integers. */
 function isCanonical(text: string, value: Json): boolean {
+  // What JSON.parse answers holds nothing that JSON.stringify would drop: with sorted keys its form is the canonical one, at
+  // half the price. Objects list keys like "10" first, in whatever order they were written: those need the writer.
+  if (isSorted(value)) return JSON.stringify(value) === text
   try {
     return canonicalize(value) === text
   } catch {
     return false
   }
+}
+
+function isSorted(value: Json): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isSorted)
+  let before = ''
+  for (const [key, inner] of Object.entries(value)) {
+    if (key < before || !key.isWellFormed() || !isSorted(inner)) return false
+    before = key
+  }
+  return true
 }
 
 function notCanonical(text: string, canonical: string): RegistryError {

@@ -4,6 +4,9 @@
 import { RegistryError } from './errors.ts'
 
 const HEADER = 4
+const FIRST = 1024
+/** A buffer larger than this is let go once its frame is out. */
+const KEPT = 128 * 1024
 
 export function frame(bytes: Uint8Array): Uint8Array {
   const framed = new Uint8Array(HEADER + bytes.length)
@@ -15,7 +18,8 @@ export function frame(bytes: Uint8Array): Uint8Array {
 /** Cuts a stream into frames, whatever the chunks it arrives in. Holds at most one unfinished frame. */
 export class FrameReader {
   readonly #limit: number
-  #chunks: Uint8Array[] = []
+  /** Grows with what has arrived, never with what was announced; a peer of one-byte packets costs no more than others. */
+  #buffer: Uint8Array = new Uint8Array(FIRST)
   #held = 0
   /** Bytes of the frame under way, header included; undefined until its header is complete. */
   #wanted: number | undefined
@@ -37,8 +41,7 @@ export class FrameReader {
       const missing = (this.#wanted ?? HEADER) - this.#held
       const part = rest.subarray(0, missing)
       rest = rest.subarray(part.length)
-      this.#chunks.push(part)
-      this.#held += part.length
+      this.#keep(part)
       if (part.length < missing) break
       if (this.#wanted === undefined) this.#readHeader()
       if (this.#held === this.#wanted) frames.push(this.#take())
@@ -46,9 +49,19 @@ export class FrameReader {
     return frames
   }
 
+  #keep(part: Uint8Array): void {
+    const needed = this.#held + part.length
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2))
+      larger.set(this.#buffer.subarray(0, this.#held))
+      this.#buffer = larger
+    }
+    this.#buffer.set(part, this.#held)
+    this.#held = needed
+  }
+
   #readHeader(): void {
-    const header = Buffer.concat(this.#chunks)
-    const length = header.readUInt32BE(0)
+    const length = new DataView(this.#buffer.buffer).getUint32(0)
     if (length > this.#limit) {
       throw new RegistryError(
         'PEER_LIMIT',
@@ -60,15 +73,14 @@ export class FrameReader {
         },
       )
     }
-    this.#chunks = [header]
     this.#wanted = HEADER + length
   }
 
   #take(): Uint8Array {
-    const whole = Buffer.concat(this.#chunks)
-    this.#chunks = []
+    const whole = this.#buffer.slice(HEADER, this.#held)
+    if (this.#buffer.length > KEPT) this.#buffer = new Uint8Array(FIRST)
     this.#held = 0
     this.#wanted = undefined
-    return new Uint8Array(whole.buffer, whole.byteOffset + HEADER, whole.length - HEADER)
+    return whole
   }
 }

@@ -6,7 +6,13 @@ import { RegistryError } from '../lib/index.ts'
 import type { Workspace } from '../registry/index.ts'
 import { localSource } from '../resolve/index.ts'
 import { shareStore } from '../store/index.ts'
-import { createNodeKey, type Network, openLibp2pNetwork, serveSource } from '../sync/index.ts'
+import {
+  createBudgets,
+  createNodeKey,
+  type Network,
+  openLibp2pNetwork,
+  serveSource,
+} from '../sync/index.ts'
 import type { Home } from './home.ts'
 
 export interface Serving extends AsyncDisposable {
@@ -35,9 +41,9 @@ export async function serve(
     throw error
   }
   const source = localSource(workspace.store)
-  network.handle(async (channel) => {
-    await serveSource(channel, source).catch((error: unknown) => options.onError?.(error))
-  })
+  // One budget a peer, however many channels it opens.
+  const budgetOf = createBudgets()
+  network.handle((channel) => serveSource(channel, source, { budget: budgetOf(channel.remote) }))
   return {
     addresses: network.addresses,
     peerId: network.peerId,

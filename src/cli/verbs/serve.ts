@@ -3,7 +3,6 @@
 import { once } from 'node:events'
 import { serve } from '../../node/serve.ts'
 import { type Invocation, listOption } from '../command.ts'
-import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const { terminal, signal, home } = invocation
@@ -11,7 +10,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const listen = listOption(invocation, 'listen')
   await using node = await serve(home, workspace, {
     ...(listen.length === 0 ? {} : { listen }),
-    onError: (error) => terminal.remark(safe(`a peer was dropped: ${String(error)}`)),
   })
   if (terminal.isJson) terminal.json({ peerId: node.peerId, addresses: node.addresses })
   terminal.line(`Serving as ${node.peerId}`)
