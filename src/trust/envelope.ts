@@ -4,18 +4,21 @@
 import { utf8 } from '../lib/index.ts'
 import { assertLimit } from '../spec/index.ts'
 import { PAYLOAD_TYPE } from './bundle.ts'
-import { keyFingerprint } from './public-key.ts'
+import { assertStatementKey, keyFingerprint } from './public-key.ts'
 import type { Signer } from './signer.ts'
 
-/** The bundle’s JSON bytes. Throws LIMIT_EXCEEDED for a statement over 16 KiB, and what the signer throws. */
+/** The bundle’s JSON bytes. Throws LIMIT_EXCEEDED for a statement over 16 KiB, KEY_INVALID for a key that is not P-256, and what the signer throws. */
 export async function signStatement(statement: Uint8Array, signer: Signer): Promise<Uint8Array> {
   assertLimit('statementBytes', statement.length)
+  assertStatementKey(signer.key)
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await loadBuilder()
   const builder = new DSSEBundleBuilder({
     signer: { sign: (data) => signFor(signer, data) },
     witnesses: [],
   })
   const bundle = await builder.create({ data: Buffer.from(statement), type: PAYLOAD_TYPE })
+  // The builder repeats the hint as DSSE’s keyid: a second place for the same unsigned claim.
+  for (const signature of bundle.content.dsseEnvelope.signatures) signature.keyid = ''
   return utf8(JSON.stringify(bundleToJSON(bundle)))
 }
 

@@ -51,7 +51,7 @@ function locked(got: string, cause?: unknown): RegistryError {
   return new RegistryError('KEY_LOCKED', 'This secret key needs its passphrase.', {
     expected: 'the passphrase it was locked with',
     got,
-    next: 'Give the right passphrase, or restore the key from a backup.',
+    next: 'Set TOOLMARK_PASSPHRASE, or run the command on a terminal and answer the question.',
     ...(cause === undefined ? {} : { cause }),
   })
 }

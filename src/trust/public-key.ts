@@ -77,6 +77,16 @@ export function keyFingerprint(key: PublicKey): string {
   return `SHA256:${toBase64(digest).replace(/=+$/, '')}`
 }
 
+/** Statements are signed with P-256, which every Sigstore client can check with a plain key. Throws KEY_INVALID. */
+export function assertStatementKey(key: PublicKey): void {
+  if (key.type === 'ecdsa-p256') return
+  throw new RegistryError('KEY_INVALID', 'Statements are signed with P-256 keys only.', {
+    expected: 'ecdsa-p256',
+    got: key.type,
+    next: 'Use the signing key; an Ed25519 key signs checkpoints.',
+  })
+}
+
 export function equalKeys(a: PublicKey, b: PublicKey): boolean {
   return a.type === b.type && a.spki === b.spki
 }

@@ -5,7 +5,7 @@ import type { SignedEntity } from '@sigstore/verify'
 import { equalBytes, RegistryError } from '../lib/index.ts'
 import { assertLimit } from '../spec/index.ts'
 import { BUNDLE_MEDIA_TYPE, type BundleClaims, PAYLOAD_TYPE, parseBundle } from './bundle.ts'
-import { keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
+import { assertStatementKey, keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 
 export interface SignedClaim {
   readonly statement: Uint8Array
@@ -22,10 +22,14 @@ export interface VerifiedSignatures {
 export interface Verifier {
   /**
    * Throws UNSIGNED without a bundle, BUNDLE_INVALID or LIMIT_EXCEEDED for a bad form, SUBJECT_MISMATCH for a bundle over other bytes,
-   * SIGNATURE_INVALID, SIGNER_UNAUTHORIZED for a signer who is not among the keys or for too few of them.
+   * SIGNATURE_INVALID, SIGNER_UNAUTHORIZED for a signer who is not among the keys or for too few of them,
+   * KEY_INVALID for a key that is not P-256.
    */
   verifyStatement(claim: SignedClaim): VerifiedSignatures
 }
+
+/** A role has one bundle a key; many more than any role has keys is somebody making us work. */
+const BUNDLES_LIMIT = 32
 
 type Library = typeof import('@sigstore/verify')
 
@@ -42,6 +46,7 @@ export function loadVerifier(): Promise<Verifier> {
 function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatures {
   const { statement, bundles, keys, threshold } = claim
   assertLimit('statementBytes', statement.length)
+  assertAsked(claim)
   if (bundles.length === 0) {
     throw new RegistryError('UNSIGNED', 'This statement comes without a signature.', {
       expected: `${threshold} signature${threshold === 1 ? '' : 's'}`,
@@ -67,6 +72,25 @@ function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatur
       next: 'Do not use it. The publisher has to collect the missing signatures.',
     },
   )
+}
+
+/** What is asked must be able to fail: a threshold of 0 is met by anything. */
+function assertAsked({ bundles, keys, threshold }: SignedClaim): void {
+  if (!Number.isSafeInteger(threshold) || threshold < 1) {
+    throw new RegistryError('SIGNER_UNAUTHORIZED', 'This threshold asks for no signature.', {
+      expected: 'a whole number of at least 1',
+      got: String(threshold),
+      next: 'Correct the threshold of the role.',
+    })
+  }
+  keys.forEach(assertStatementKey)
+  if (bundles.length > BUNDLES_LIMIT) {
+    throw new RegistryError('LIMIT_EXCEEDED', 'This statement has too many signature bundles.', {
+      expected: `at most ${BUNDLES_LIMIT} bundles`,
+      got: `${bundles.length} bundles`,
+      next: 'Ask another peer.',
+    })
+  }
 }
 
 /** A good signature over something else proves nothing about these bytes (T22). */
