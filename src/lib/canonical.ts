@@ -83,8 +83,10 @@ function writeObject(object: object, room: number): string {
   const members = object as Readonly<Record<string, unknown>>
   const keys = sortKeys(Object.keys(members))
   let text = '{'
-  for (const [i, key] of keys.entries()) {
-    text += (i === 0 ? '' : ',') + writeKey(key) + write(members[key], room)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string
+    if (i > 0) text += ','
+    text += writeKey(key) + write(members[key], room)
   }
   return `${text}}`
 }
