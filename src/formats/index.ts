@@ -1,8 +1,8 @@
 export {
   type ImportOptions,
-  listMcpTools,
   type McpListing,
   type McpServer,
   toMcpTool,
   toolkitFromMcp,
 } from './mcp.ts'
+export { listMcpTools } from './mcp-client.ts'
