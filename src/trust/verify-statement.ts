@@ -7,7 +7,7 @@ import { assertLimit } from '../spec/index.ts'
 import { BUNDLE_MEDIA_TYPE, type BundleClaims, PAYLOAD_TYPE, parseBundle } from './bundle.ts'
 import { assertStatementKey, keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 
-export interface SignedClaim {
+interface SignedClaim {
   readonly statement: Uint8Array
   readonly bundles: readonly Uint8Array[]
   /** The keys that may sign this statement, and how many distinct ones must have. */
