@@ -106,6 +106,8 @@ function sortKeys(keys: string[]): readonly string[] {
 function writeKey(key: string): string {
   const known = written.get(key)
   if (known !== undefined) return known
+  // Assigned by name it would change an object's prototype (T30): no block holds it, so no reader meets it.
+  if (key === '__proto__') refuseKey()
   const text = `${writeString(key)}:`
   if (key.length <= KEPT_LENGTH && written.size < KEPT_KEYS) written.set(key, text)
   return text
@@ -187,6 +189,14 @@ function refuse(got: string): never {
   throw new RegistryError('NOT_CANONICAL', 'This value has no canonical JSON form.', {
     expected: 'null, booleans, finite numbers, well-formed strings, arrays and plain objects',
     got,
+  })
+}
+
+function refuseKey(): never {
+  throw new RegistryError('JSON_FORBIDDEN_KEY', 'A key named __proto__ is not allowed.', {
+    expected: 'any other key',
+    got: '__proto__',
+    next: 'Rename the key.',
   })
 }
 

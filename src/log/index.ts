@@ -5,6 +5,7 @@ export {
   parseHistory,
 } from './history.ts'
 export {
+  findName,
   type IndexEntry,
   proveName,
   type ReadNodes,
@@ -29,7 +30,13 @@ export {
 } from './stored/draft.ts'
 export { findHead, type LogHead, listHeads } from './stored/stored-head.ts'
 export { hashReader, indexReader, readEntries } from './stored/stored-log.ts'
-export { type Checkpoint, originOf, signCheckpoint, verifyCheckpoint } from './tree/checkpoint.ts'
+export {
+  type Checkpoint,
+  originOf,
+  parseCheckpointUnverified,
+  signCheckpoint,
+  verifyCheckpoint,
+} from './tree/checkpoint.ts'
 export {
   appendLeaves,
   type Hash,

@@ -66,14 +66,13 @@ export function genesisStatement({
 }): Uint8Array {
   const subject = cidOf(canonicalBytes(roles))
   const predicate = { seq: 0, prev: null, index: EMPTY_INDEX.cid, roles }
-  return build(GENESIS, subject, created === undefined ? predicate : { ...predicate, created })
+  const dated = created === undefined ? predicate : { ...predicate, created }
+  const bytes = build(GENESIS, subject, dated)
+  parseStatement(bytes) // Whatever is signed, readers accept.
+  return bytes
 }
 
-/** Throws STATEMENT_INVALID, NAME_INVALID or VERSION_INVALID. */
-export function releaseStatement({
-  release,
-  ...predicate
-}: {
+interface NewRelease {
   readonly publisher: PublisherId
   readonly seq: number
   readonly prev: Cid
@@ -81,8 +80,18 @@ export function releaseStatement({
   readonly name: string
   readonly version: string
   readonly release: Cid
-}): Uint8Array {
-  return build(RELEASE, release, predicate)
+}
+
+/** The bytes of a release’s entry. Throws STATEMENT_INVALID, NAME_INVALID or VERSION_INVALID. */
+export function releaseStatement(release: NewRelease): Uint8Array {
+  return makeRelease(release).bytes
+}
+
+/** The same, as readers will see it. */
+export function makeRelease({ release, ...predicate }: NewRelease): ReleaseStatement {
+  const statement = parseStatement(build(RELEASE, release, predicate))
+  // Whatever is signed, readers accept; and it can only be a release.
+  return statement as ReleaseStatement
 }
 
 /** Throws STATEMENT_INVALID, or the JSON_*, NAME_*, VERSION_* or KEY_* code that says more. */
@@ -100,14 +109,12 @@ export function parseStatement(bytes: Uint8Array): Statement {
 
 function build(predicateType: string, subject: Cid, predicate: object): Uint8Array {
   const digest = { sha256: toHex(digestOf(subject)) }
-  const bytes = canonicalBytes({
+  return canonicalBytes({
     _type: TYPE,
     subject: [{ name: subject, digest }],
     predicateType,
     predicate,
   })
-  parseStatement(bytes) // Whatever is signed, readers accept.
-  return bytes
 }
 
 /** Exactly one subject under exactly one digest: a second one could name other bytes (T22). */

@@ -10,7 +10,6 @@ export { pinRecord, publisherFor } from './pins.ts'
 export { type Resolved, type ResolveRequest, resolveFrom } from './resolve.ts'
 export type { SignedStatement, Source, SourceOptions } from './source.ts'
 export {
-  assertCid,
   type VerifiedEntry,
   type VerifiedRelease,
   type VerifiedTool,

@@ -5,14 +5,13 @@ import type { Cid } from '../cid/index.ts'
 import { RegistryError } from '../lib/index.ts'
 import {
   findHead,
+  findName,
   hashReader,
   indexReader,
   type LogHead,
   proveConsistency,
   proveInclusion,
-  proveName,
   readEntries,
-  verifyName,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
@@ -75,8 +74,7 @@ async function indexPath(
   query: { readonly root: Cid; readonly name: string },
 ): Promise<readonly Uint8Array[]> {
   const read = indexReader(store, publisher)
-  const nodes = await proveName(query.root, query.name, read)
-  const history = verifyName({ ...query, nodes })
+  const { nodes, history } = await findName(query.root, query.name, read)
   if (history === undefined) return nodes
   const [bytes] = await read([history])
   if (bytes === undefined) {

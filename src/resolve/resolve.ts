@@ -1,21 +1,22 @@
 // Asking a source for a name: one checkpoint, then proofs against it, then one verification of the whole.
 // Bytes of the release and its tools are not fetched here.
 
-import { fromHex, RegistryError, toHex } from '../lib/index.ts'
-import {
-  type Checkpoint,
-  parseHistory,
-  parseStatement,
-  verifyCheckpoint,
-  verifyConsistency,
-  verifyName,
-} from '../log/index.ts'
+import { fromHex, isRegistryError, RegistryError, toHex } from '../lib/index.ts'
+import { type Checkpoint, parseCheckpointUnverified, verifyConsistency } from '../log/index.ts'
 import { type PublisherId, pickVersion } from '../spec/index.ts'
 import type { Floor } from '../store/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
-import { type VerifiedEntry, verifyEvidence, verifyGenesis, verifyHead } from './verify-release.ts'
+import {
+  type HeadEvidence,
+  type VerifiedEntry,
+  type VerifiedHead,
+  type VerifiedOffer,
+  verifyEntry,
+  verifyHead,
+  verifyOffer,
+} from './verify-release.ts'
 
 export interface ResolveRequest {
   readonly publisher: PublisherId
@@ -41,30 +42,26 @@ export async function resolveFrom(
   request: ResolveRequest,
   options: SourceOptions = {},
 ): Promise<Resolved> {
-  for (let attempt = 1; ; attempt++) {
-    const start = await readHead(source, verifier, request, options)
-    const path = await findPath(source, request, start, options)
-    if (path !== undefined) return finish(source, verifier, request, { ...start, ...path }, options)
-    if (attempt === ATTEMPTS) {
-      throw new RegistryError(
-        'PEER_UNAVAILABLE',
-        `${source.label} changed its answer ${ATTEMPTS} times in a row.`,
-        {
-          expected: 'proofs for the checkpoint it just gave',
-          got: 'no index for it',
-          next: 'Try again in a moment, or ask another peer.',
-        },
-      )
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { head, evidence } = await readHead(source, verifier, request, options)
+    const indexPath = await readPath(source, request, head, options)
+    if (indexPath === undefined) continue
+    const offer = assertOffered(verifyOffer(head, request.name, indexPath), request)
+    const read = await readEntry(source, request, { offer, evidence }, options)
+    return {
+      entry: verifyEntry(verifier, offer, { entry: read.entry, proof: read.entryProof }),
+      evidence: { ...evidence, indexPath, ...read },
     }
   }
-}
-
-interface Start {
-  readonly note: Uint8Array
-  readonly checkpoint: Checkpoint
-  readonly genesis: SignedStatement
-  readonly head: SignedStatement
-  readonly headProof: readonly Uint8Array[]
+  throw new RegistryError(
+    'PEER_UNAVAILABLE',
+    `${source.label} changed its answer ${ATTEMPTS} times in a row.`,
+    {
+      expected: 'proofs for the checkpoint it just gave',
+      got: 'no index for it',
+      next: 'Try again in a moment, or ask another peer.',
+    },
+  )
 }
 
 async function readHead(
@@ -72,110 +69,71 @@ async function readHead(
   verifier: Verifier,
   request: ResolveRequest,
   options: SourceOptions,
-): Promise<Start> {
+): Promise<{ readonly evidence: HeadEvidence; readonly head: VerifiedHead }> {
   const { publisher } = request
-  const note = await source.checkpoint(publisher, options)
+  const checkpoint = await source.checkpoint(publisher, options)
   const genesis = await getEntry(source, publisher, 0, options)
-  const { roles } = verifyGenesis(verifier, genesis, publisher)
-  const checkpoint = verifyCheckpoint(note, { publisher, logKey: roles.log.keys[0] })
-  await assertFloor(source, request, checkpoint, options)
-
-  const index = checkpoint.size - 1
-  const head = await getEntry(source, publisher, index, options)
-  const headProof = await source.inclusion(publisher, { index, size: checkpoint.size }, options)
-  verifyHead(verifier, { head, headProof, roles, checkpoint, publisher })
-  return { note, checkpoint, genesis, head, headProof }
+  // Says only what to ask for; the signature on it is checked with the rest.
+  const { size } = parseCheckpointUnverified(checkpoint, publisher)
+  const newest = size === 1 ? genesis : await getEntry(source, publisher, size - 1, options)
+  const headProof = await source.inclusion(publisher, { index: size - 1, size }, options)
+  const evidence = { publisher, checkpoint, genesis, head: newest, headProof }
+  const head = verifyHead(verifier, evidence)
+  await assertFloor(source, request, head.checkpoint, options)
+  return { evidence, head }
 }
 
 /** Undefined when the log has grown since its checkpoint was read. */
-async function findPath(
+async function readPath(
   source: Source,
-  { publisher, name, range }: ResolveRequest,
-  start: Start,
+  { publisher, name }: ResolveRequest,
+  head: VerifiedHead,
   options: SourceOptions,
-): Promise<{ readonly indexPath: readonly Uint8Array[]; readonly seq: number } | undefined> {
-  const root = parseStatement(start.head.statement).index
-  let indexPath: readonly Uint8Array[]
+): Promise<readonly Uint8Array[] | undefined> {
   try {
-    indexPath = await source.indexPath(publisher, { root, name }, options)
+    return await source.indexPath(publisher, { root: head.newest.index, name }, options)
   } catch (error) {
-    if (error instanceof RegistryError && error.code === 'NOT_FOUND') return undefined
+    if (isRegistryError(error, 'NOT_FOUND')) return undefined
     throw error
   }
-  const history = historyIn(root, name, indexPath)
-  if (history === undefined) {
-    throw new RegistryError('NOT_FOUND', `The publisher does not offer ${name}.`, {
-      expected: `${name} in the index of ${publisher}`,
-      got: 'a proof that it is absent',
-      next: 'Check the spelling, or ask the publisher for the name.',
-    })
-  }
-  const versions = Object.keys(history.versions)
-  const version = pickVersion(versions, range)
-  const picked = version === undefined ? undefined : history.versions[version]
-  if (picked === undefined) {
-    throw new RegistryError('NOT_FOUND', `No version of ${name} satisfies the range asked for.`, {
-      expected: range ?? 'latest',
-      got: versions.slice(-8).join(', '),
-      next: 'Ask for one of these versions, or for `@latest`.',
-    })
-  }
-  return { indexPath, seq: picked.seq }
 }
 
-function historyIn(
-  root: Parameters<typeof verifyName>[0]['root'],
-  name: string,
-  path: readonly Uint8Array[],
-): ReturnType<typeof parseHistory> | undefined {
-  const last = path.at(-1)
-  // A path that ends in a history block is one longer than the nodes that lead to it.
-  if (last !== undefined && isHistory(last)) {
-    verifyName({ root, name, nodes: path.slice(0, -1) })
-    return parseHistory(last)
-  }
-  const found = verifyName({ root, name, nodes: path })
-  if (found === undefined) return undefined
-  throw new RegistryError(
-    'PROOF_INVALID',
-    'The index names a history that the peer did not send.',
-    {
-      expected: found,
-      got: 'nothing',
-      next: 'Ask another peer.',
-    },
-  )
-}
-
-function isHistory(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"kind":"history/v1"')
-}
-
-async function finish(
+async function readEntry(
   source: Source,
-  verifier: Verifier,
-  request: ResolveRequest,
-  found: Start & { readonly indexPath: readonly Uint8Array[]; readonly seq: number },
+  { publisher, range }: ResolveRequest,
+  { offer, evidence }: { readonly offer: VerifiedOffer; readonly evidence: HeadEvidence },
   options: SourceOptions,
-): Promise<Resolved> {
-  const { publisher } = request
-  const { size } = found.checkpoint
-  const isHead = found.seq === size - 1
-  const entry = isHead ? found.head : await getEntry(source, publisher, found.seq, options)
-  const entryProof = isHead
-    ? found.headProof
-    : await source.inclusion(publisher, { index: found.seq, size }, options)
-  const evidence: Evidence = {
-    publisher,
-    checkpoint: found.note,
-    genesis: found.genesis,
-    head: found.head,
-    headProof: found.headProof,
-    entry,
-    entryProof,
-    indexPath: found.indexPath,
+): Promise<Pick<Evidence, 'entry' | 'entryProof'>> {
+  const index = pickSeq(offer, range)
+  const { size } = offer.head.checkpoint
+  if (index === size - 1) return { entry: evidence.head, entryProof: evidence.headProof }
+  return {
+    entry: await getEntry(source, publisher, index, options),
+    entryProof: await source.inclusion(publisher, { index, size }, options),
   }
-  return { entry: verifyEvidence(verifier, evidence, request), evidence }
+}
+
+function assertOffered(
+  offer: VerifiedOffer | undefined,
+  { publisher, name }: ResolveRequest,
+): VerifiedOffer {
+  if (offer !== undefined) return offer
+  throw new RegistryError('NOT_FOUND', `The publisher does not offer ${name}.`, {
+    expected: `${name} in the index of ${publisher}`,
+    got: 'a proof that it is absent',
+    next: 'Check the spelling, or ask the publisher for the name.',
+  })
+}
+
+function pickSeq({ name, versions }: VerifiedOffer, range: string | undefined): number {
+  const all = Object.keys(versions)
+  const picked = versions[pickVersion(all, range) ?? '']
+  if (picked !== undefined) return picked.seq
+  throw new RegistryError('NOT_FOUND', `No version of ${name} satisfies the range asked for.`, {
+    expected: range ?? 'latest',
+    got: all.slice(-8).join(', '),
+    next: 'Ask for one of these versions, or for `@latest`.',
+  })
 }
 
 async function getEntry(

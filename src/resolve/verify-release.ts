@@ -1,15 +1,15 @@
-// The trust decision: evidence and bytes in, a verified release or a coded error out. Pure: no I/O, no clock.
-// These two functions are the only makers of VerifiedEntry and VerifiedRelease.
+// The trust decision: evidence and bytes in, something verified or a coded error out. Pure: no I/O, no clock. Each Verified type has one
+// maker, here: a head of a log, what that head offers under a name, an entry of it, a release with its tools.
 
 import { type Cid, cidOf } from '../cid/index.ts'
 import { RegistryError } from '../lib/index.ts'
 import {
   authorityFor,
   type Checkpoint,
+  type History,
   leafHash,
   parseHistory,
   parseStatement,
-  type ReleaseStatement,
   type Roles,
   type Statement,
   verifyCheckpoint,
@@ -30,9 +30,26 @@ import type { SignedStatement } from './source.ts'
 
 declare const verified: unique symbol
 
+/** The newest state of a publisher’s log that a source has shown: its keys, its signed size and root, its last entry. */
+export interface VerifiedHead {
+  readonly [verified]: 'head'
+  readonly publisher: PublisherId
+  readonly roles: Roles
+  readonly checkpoint: Checkpoint
+  readonly newest: Statement
+}
+
+/** What that head offers under a name: every version, each with its release and position. */
+export interface VerifiedOffer {
+  readonly [verified]: 'offer'
+  readonly head: VerifiedHead
+  readonly name: string
+  readonly versions: History['versions']
+}
+
 /** A log entry proven to be the publisher's release of this name and version, as of a checkpoint. */
 export interface VerifiedEntry {
-  readonly [verified]: true
+  readonly [verified]: 'entry'
   readonly publisher: PublisherId
   readonly name: string
   readonly version: string
@@ -45,7 +62,6 @@ export interface VerifiedEntry {
 }
 
 export interface VerifiedTool {
-  readonly [verified]: true
   readonly name: string
   readonly cid: Cid
   /** `sha256-…` of what a model sees. */
@@ -54,43 +70,115 @@ export interface VerifiedTool {
 }
 
 export interface VerifiedRelease {
-  readonly [verified]: true
+  readonly [verified]: 'release'
   readonly entry: VerifiedEntry
   readonly cid: Cid
   readonly release: Release
   readonly tools: readonly VerifiedTool[]
 }
 
-export interface ExpectedRelease {
-  readonly publisher: PublisherId
-  readonly name: string
-}
+export type HeadEvidence = Pick<
+  Evidence,
+  'publisher' | 'checkpoint' | 'genesis' | 'head' | 'headProof'
+>
 
-/**
- * Throws MALFORMED, MISMATCH, UNSIGNED or POLICY codes; the first failure wins. The keys come from the genesis whose hash is
- * the expected publisher id, never from the bundles (an attacker can always attach a key that fits).
- */
+/** All steps at once, for evidence that was kept. Throws MALFORMED, MISMATCH, UNSIGNED or POLICY codes; the first failure wins. */
 export function verifyEvidence(
   verifier: Verifier,
   evidence: Evidence,
-  expected: ExpectedRelease,
+  expected: { readonly publisher: PublisherId; readonly name: string },
 ): VerifiedEntry {
-  const genesis = verifyGenesis(verifier, evidence.genesis, expected.publisher)
-  const roles = genesis.roles
-  const [logKey] = roles.log.keys
-  const checkpoint = verifyCheckpoint(evidence.checkpoint, {
-    publisher: expected.publisher,
-    logKey,
+  const head = verifyHead(verifier, { ...evidence, publisher: expected.publisher })
+  const offer = verifyOffer(head, expected.name, evidence.indexPath)
+  if (offer !== undefined)
+    return verifyEntry(verifier, offer, { ...evidence, proof: evidence.entryProof })
+  throw mismatch('PROOF_INVALID', 'The log’s index proves that this name is not offered.', {
+    expected: expected.name,
+    got: 'a proof of absence',
   })
-  const log = { roles, checkpoint, publisher: expected.publisher }
-  const head = verifyHead(verifier, { ...log, head: evidence.head, headProof: evidence.headProof })
-  const entry =
-    evidence.entry === evidence.head
-      ? head
-      : verifyLogged(verifier, { ...log, entry: evidence.entry, proof: evidence.entryProof })
-  assertReleaseOf(entry, expected)
-  const versions = versionsOf(evidence, head.index, expected.name)
-  const listed = versions[entry.version]
+}
+
+/**
+ * The keys come from the genesis whose hash is the expected publisher id, never from the bundles: an attacker can always attach a
+ * key that fits (T23).
+ */
+export function verifyHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
+  const { publisher } = evidence
+  const { roles } = verifyGenesis(verifier, evidence.genesis, publisher)
+  const [logKey] = roles.log.keys
+  const checkpoint = verifyCheckpoint(evidence.checkpoint, { publisher, logKey })
+  const log = { publisher, roles, checkpoint }
+  const newest = verifyLogged(verifier, log, { entry: evidence.head, proof: evidence.headProof })
+  if (newest.seq !== checkpoint.size - 1) {
+    throw mismatch(
+      'SEQUENCE_INVALID',
+      'The entry offered as newest is not the last one of the log.',
+      {
+        expected: `seq ${checkpoint.size - 1}`,
+        got: `seq ${newest.seq}`,
+      },
+    )
+  }
+  return Object.freeze({ ...log, newest }) as VerifiedHead
+}
+
+/** Undefined when the index proves that the name is not offered. `path` is what `Source.indexPath` answers. */
+export function verifyOffer(
+  head: VerifiedHead,
+  name: string,
+  path: readonly Uint8Array[],
+): VerifiedOffer | undefined {
+  const root = head.newest.index
+  const last = path.at(-1)
+  if (last === undefined || !isHistory(last)) {
+    const found = verifyName({ root, name, nodes: path })
+    if (found === undefined) return undefined
+    throw mismatch('PROOF_INVALID', 'The index names a history that was not sent along.', {
+      expected: found,
+      got: 'nothing',
+    })
+  }
+  const cid = verifyName({ root, name, nodes: path.slice(0, -1) })
+  if (cid === undefined) {
+    throw mismatch(
+      'PROOF_INVALID',
+      'The index proves this name absent, and a history was sent along.',
+      {
+        expected: 'no history',
+        got: cidOf(last),
+      },
+    )
+  }
+  assertCid(cid, last, `history of ${name}`)
+  const history = parseHistory(last)
+  if (history.name !== name) {
+    throw mismatch('SUBJECT_MISMATCH', 'The index leads to the history of another name.', {
+      expected: name,
+      got: history.name,
+    })
+  }
+  const { versions } = history
+  return Object.freeze({ head, name, versions }) as Omit<
+    VerifiedOffer,
+    typeof verified
+  > as VerifiedOffer
+}
+
+/** The entry of one of the offered versions: signed by who may, in the log at the position that the index gives. */
+export function verifyEntry(
+  verifier: Verifier,
+  { head, name, versions }: VerifiedOffer,
+  evidence: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
+): VerifiedEntry {
+  const isNewest = Buffer.compare(evidence.entry.statement, head.newest.bytes) === 0
+  const entry = isNewest ? head.newest : verifyLogged(verifier, head, evidence)
+  if (entry.kind !== 'release' || entry.name !== name) {
+    throw mismatch('SUBJECT_MISMATCH', 'This log entry is not a release of the name asked for.', {
+      expected: `a release of ${name}`,
+      got: entry.kind === 'release' ? `a release of ${entry.name}` : `a ${entry.kind} entry`,
+    })
+  }
+  const listed = Object.hasOwn(versions, entry.version) ? versions[entry.version] : undefined
   if (listed === undefined || listed.release !== entry.subject || listed.seq !== entry.seq) {
     throw mismatch('PROOF_INVALID', 'The log’s index does not list this release.', {
       expected: listed === undefined ? `no version ${entry.version}` : listed.release,
@@ -98,18 +186,18 @@ export function verifyEvidence(
     })
   }
   return Object.freeze({
-    publisher: expected.publisher,
-    name: entry.name,
+    publisher: head.publisher,
+    name,
     version: entry.version,
     release: entry.subject,
     statement: entry.cid,
     position: entry.seq,
-    checkpoint,
+    checkpoint: head.checkpoint,
     versions: Object.freeze(Object.keys(versions)),
   }) as VerifiedEntry
 }
 
-/** Throws HASH_MISMATCH, MISMATCH or MALFORMED codes, NOT_FOUND for a tool whose bytes are missing. */
+/** Throws HASH_MISMATCH, MISMATCH or MALFORMED codes, NOT_FOUND for a tool whose bytes are missing. Deeply frozen. */
 export function verifyRelease(
   entry: VerifiedEntry,
   bytes: { readonly release: Uint8Array; readonly tools: ReadonlyMap<Cid, Uint8Array> },
@@ -129,8 +217,13 @@ export function verifyRelease(
   const tools = Object.entries(release.tools).map(([name, cid]) =>
     verifyTool(name, cid as Cid, bytes.tools.get(cid as Cid)),
   )
-  const verifiedRelease = { entry, cid: entry.release, release, tools }
-  return deepFreeze(verifiedRelease) as Omit<VerifiedRelease, typeof verified> as VerifiedRelease
+  const whole: Omit<VerifiedRelease, typeof verified> = {
+    entry,
+    cid: entry.release,
+    release,
+    tools,
+  }
+  return deepFreeze(whole) as VerifiedRelease
 }
 
 function verifyTool(name: string, cid: Cid, bytes: Uint8Array | undefined): VerifiedTool {
@@ -149,11 +242,11 @@ function verifyTool(name: string, cid: Cid, bytes: Uint8Array | undefined): Veri
       got: tool.name,
     })
   }
-  return { name, cid, surface: surfaceDigest(tool), tool } as VerifiedTool
+  return { name, cid, surface: surfaceDigest(tool), tool }
 }
 
 /** The genesis that hashes to the expected publisher id, signed by its own root role. */
-export function verifyGenesis(
+function verifyGenesis(
   verifier: Verifier,
   entry: SignedStatement,
   publisher: PublisherId,
@@ -169,96 +262,28 @@ export function verifyGenesis(
   return genesis
 }
 
-interface Log {
-  readonly roles: Roles
-  readonly checkpoint: Checkpoint
-  readonly publisher: PublisherId
-}
-
-/** The last entry of the log that the checkpoint speaks of: its index root says what is offered now. */
-export function verifyHead(
-  verifier: Verifier,
-  log: Log & { readonly head: SignedStatement; readonly headProof: readonly Uint8Array[] },
-): Statement {
-  const head = verifyLogged(verifier, { ...log, entry: log.head, proof: log.headProof })
-  if (head.seq === log.checkpoint.size - 1) return head
-  throw mismatch(
-    'SEQUENCE_INVALID',
-    'The entry offered as newest is not the last one of the log.',
-    {
-      expected: `seq ${log.checkpoint.size - 1}`,
-      got: `seq ${head.seq}`,
-    },
-  )
-}
-
 /** A statement of this publisher, signed by who may, and in the log at the position it claims. */
 function verifyLogged(
   verifier: Verifier,
-  logged: Log & { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
+  log: Pick<VerifiedHead, 'publisher' | 'roles' | 'checkpoint'>,
+  { entry, proof }: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
 ): Statement {
-  const { entry, proof, roles, checkpoint, publisher } = logged
   const statement = parseStatement(entry.statement)
   // Replay of another publisher's entry (T8).
-  if (statement.publisher !== publisher) {
+  if (statement.publisher !== log.publisher) {
     throw mismatch('SUBJECT_MISMATCH', 'This entry was signed for another publisher’s log.', {
-      expected: publisher,
+      expected: log.publisher,
       got: statement.publisher,
     })
   }
-  verifier.verifyStatement({ ...entry, ...authorityFor({ roles }, statement) })
-  verifyInclusion({
-    index: statement.seq,
-    size: checkpoint.size,
-    leaf: leafHash(entry.statement),
-    proof,
-    root: checkpoint.root,
-  })
+  verifier.verifyStatement({ ...entry, ...authorityFor(log, statement) })
+  const { size, root } = log.checkpoint
+  verifyInclusion({ index: statement.seq, size, leaf: leafHash(entry.statement), proof, root })
   return statement
 }
 
-function assertReleaseOf(
-  statement: Statement,
-  expected: ExpectedRelease,
-): asserts statement is ReleaseStatement {
-  if (statement.kind !== 'release' || statement.name !== expected.name) {
-    throw mismatch('SUBJECT_MISMATCH', 'This log entry is not a release of the name asked for.', {
-      expected: `a release of ${expected.name}`,
-      got:
-        statement.kind === 'release'
-          ? `a release of ${statement.name}`
-          : `a ${statement.kind} entry`,
-    })
-  }
-}
-
-function versionsOf(
-  evidence: Evidence,
-  root: Cid,
-  name: string,
-): Readonly<Record<string, { readonly release: Cid; readonly seq: number }>> {
-  const nodes = evidence.indexPath.slice(0, -1)
-  const bytes = evidence.indexPath.at(-1) ?? new Uint8Array()
-  const cid = verifyName({ root, name, nodes })
-  if (cid === undefined) {
-    throw mismatch('PROOF_INVALID', 'The log’s index proves that this name is not offered.', {
-      expected: name,
-      got: 'a proof of absence',
-    })
-  }
-  assertCid(cid, bytes, `history of ${name}`)
-  const history = parseHistory(bytes)
-  if (history.name !== name) {
-    throw mismatch('SUBJECT_MISMATCH', 'The index leads to the history of another name.', {
-      expected: name,
-      got: history.name,
-    })
-  }
-  return history.versions
-}
-
 /** Throws HASH_MISMATCH unless these are exactly the bytes that the CID names. */
-export function assertCid(cid: Cid, bytes: Uint8Array, what: string): void {
+function assertCid(cid: Cid, bytes: Uint8Array, what: string): void {
   const got = cidOf(bytes)
   if (got === cid) return
   throw mismatch('HASH_MISMATCH', `The bytes of the ${what} are not the ones that were signed.`, {
@@ -266,6 +291,12 @@ export function assertCid(cid: Cid, bytes: Uint8Array, what: string): void {
     got,
     next: 'Do not use them. Pull again from another peer, and tell the publisher.',
   })
+}
+
+/** Only to tell the two ends of a path apart; what it is, is checked by its hash and its parser. */
+function isHistory(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return text.includes('{"kind":"history/v1"')
 }
 
 function mismatch(

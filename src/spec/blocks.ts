@@ -2,7 +2,7 @@
 // makes is always what `parse…` accepts: both run the same checks.
 
 import { type Cid, cidOf } from '../cid/index.ts'
-import { canonicalBytes, isJsonObject, parseCanonical } from '../lib/index.ts'
+import { canonicalBytes, isJsonObject, type Json, parseCanonical } from '../lib/index.ts'
 import { assertLimit, LIMITS } from './limits.ts'
 import { checkRelease, type Release } from './release.ts'
 import { type Check, object, oneOf, required } from './shape.ts'
@@ -30,10 +30,13 @@ export function parseTool(bytes: Uint8Array): Tool {
   return value as unknown as Tool
 }
 
-/** Checks a tool and makes its block; throws what `parseTool` throws. The answer shares nothing with the argument. */
+/** Checks a tool and makes its block; throws what `parseTool` throws. */
 export function toolBlock(tool: unknown): ToolBlock {
+  // Nothing but plain JSON has a canonical form, so what is checked next is what the bytes say.
   const bytes = canonicalBytes(tool)
-  return { cid: cidOf(bytes), bytes, tool: parseTool(bytes) }
+  assertLimit('toolBytes', bytes.length)
+  checkTool(tool as Json, '')
+  return { cid: cidOf(bytes), bytes, tool: tool as Tool }
 }
 
 /** Reads a release block. Throws as `parseTool`, and CID_INVALID, VERSION_INVALID. */
@@ -47,7 +50,9 @@ export function parseRelease(bytes: Uint8Array): Release {
 /** Checks a release and makes its block; throws what `parseRelease` throws. */
 export function releaseBlock(release: unknown): ReleaseBlock {
   const bytes = canonicalBytes(release)
-  return { cid: cidOf(bytes), bytes, release: parseRelease(bytes) }
+  assertLimit('releaseBytes', bytes.length)
+  checkRelease(release as Json, '')
+  return { cid: cidOf(bytes), bytes, release: release as Release }
 }
 
 /** Reads a block of either kind, by the kind inside its bytes; throws what their own parsers throw. */

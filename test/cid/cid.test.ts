@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cidFromDigest, cidOf, digestOf, isCid, parseCid } from '../../src/cid/index.ts'
-import { isRegistryError, sha256, toHex, utf8 } from '../../src/lib/index.ts'
+import {
+  decodeBase32,
+  encodeBase32,
+  isRegistryError,
+  sha256,
+  toHex,
+  utf8,
+} from '../../src/lib/index.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'cid')
 const cases = readdirSync(folder).map((file) => {
@@ -53,5 +60,30 @@ describe('cidOf', () => {
       'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e',
     )
     expect(toHex(digestOf(cidOf(utf8('hello world'))))).toBe(toHex(sha256(utf8('hello world'))))
+  })
+})
+
+describe('isCid', () => {
+  it('accepts exactly what decodes to the prefix and a digest, and encodes to itself again (property)', () => {
+    const isCidByBytes = (text: string): boolean => {
+      try {
+        const bytes = decodeBase32(text.slice(1))
+        const prefix = toHex(bytes.subarray(0, 4))
+        return bytes.length === 36 && prefix === '01551220' && `b${encodeBase32(bytes)}` === text
+      } catch {
+        return false
+      }
+    }
+    const alphabet = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567A1=')
+    const digest = fc.uint8Array({ minLength: 32, maxLength: 32 })
+    fc.assert(
+      fc.property(digest, fc.nat(58), alphabet, (bytes, at, char) => {
+        const good = cidFromDigest(bytes)
+        expect(isCid(good)).toBe(true)
+        const changed = good.slice(0, at) + char + good.slice(at + 1)
+        expect(isCid(changed)).toBe(isCidByBytes(changed))
+      }),
+      { numRuns: 5000 },
+    )
   })
 })

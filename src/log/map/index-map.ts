@@ -29,8 +29,11 @@ export interface IndexUpdate {
   readonly removed: readonly Cid[]
 }
 
-/** Where an entry goes: names are hashed once. */
+/** Where an entry goes. */
 type Placed = IndexEntry & { readonly path: string }
+
+/** Nodes that were made here and not read: they need no second look. By identity of the bytes, which nobody else holds yet. */
+const made = new WeakMap<Uint8Array, { readonly cid: Cid; readonly node: IndexNode }>()
 
 interface Update {
   readonly read: ReadNodes
@@ -44,12 +47,8 @@ export async function updateIndex(
   entries: readonly IndexEntry[],
   read: ReadNodes,
 ): Promise<IndexUpdate> {
-  const placed = [...new Map(entries.map((entry) => [entry.name, entry])).values()].map(
-    (entry) => ({
-      ...entry,
-      path: pathOf(entry.name),
-    }),
-  )
+  const newest = new Map(entries.map(({ name, history }) => [name, history]))
+  const placed = [...newest].map(place)
   const update: Update = { read, added: new Map(), removed: new Set() }
   if (placed.length === 0) return { root, added: [], removed: [] }
   const newRoot = await replace(update, root, '', placed)
@@ -68,13 +67,20 @@ export async function proveName(
   name: string,
   read: ReadNodes,
 ): Promise<readonly Uint8Array[]> {
-  return (await walk(root, name, read)).map(({ bytes }) => bytes)
+  return (await findName(root, name, read)).nodes
 }
 
-/** The history of a name in a map of one's own, whose root needs no proof. Throws NOT_FOUND. */
-export async function findName(root: Cid, name: string, read: ReadNodes): Promise<Cid | undefined> {
-  const node = (await walk(root, name, read)).at(-1)?.node
-  return node?.kind === 'leaf' && Object.hasOwn(node.entries, name) ? node.entries[name] : undefined
+/** The history of a name in a map of one's own, whose root needs no proof, and the nodes that prove it. Throws NOT_FOUND. */
+export async function findName(
+  root: Cid,
+  name: string,
+  read: ReadNodes,
+): Promise<{ readonly history: Cid | undefined; readonly nodes: readonly Uint8Array[] }> {
+  const walked = await walk(root, name, read)
+  const nodes = walked.map(({ bytes }) => bytes)
+  const node = walked.at(-1)?.node
+  const isHere = node?.kind === 'leaf' && Object.hasOwn(node.entries, name)
+  return { history: isHere ? node.entries[name] : undefined, nodes }
 }
 
 interface ReadNode {
@@ -103,14 +109,12 @@ async function replace(
   const { node } = await readNode(update.read, cid, prefix)
   update.removed.add(cid)
   if (node.kind === 'leaf') {
-    const merged = new Map(
-      Object.entries(node.entries).map(([name, history]) => [
-        name,
-        { name, history, path: pathOf(name) },
-      ]),
-    )
-    for (const entry of entries) merged.set(entry.name, entry)
-    return build(update, prefix.length, [...merged.values()])
+    const merged: Record<string, Cid> = { ...node.entries }
+    for (const { name, history } of entries) merged[name] = history
+    // Names are hashed again only when the leaf has to be split.
+    if (Object.keys(merged).length <= LEAF_NAMES)
+      return add(update, { kind: 'leaf', entries: merged })
+    return build(update, prefix.length, Object.entries(merged).map(place))
   }
   const children: Record<string, Cid> = { ...node.children }
   for (const [digit, group] of groupByDigit(entries, prefix.length)) {
@@ -137,8 +141,13 @@ function build(update: Update, depth: number, entries: readonly Placed[]): Cid {
 
 function add({ added }: Update, node: IndexNode): Cid {
   const block = nodeBlock(node)
+  made.set(block.bytes, { cid: block.cid, node })
   added.set(block.cid, block)
   return block.cid
+}
+
+function place([name, history]: readonly [string, Cid]): Placed {
+  return { name, history, path: pathOf(name) }
 }
 
 function groupByDigit(entries: readonly Placed[], depth: number): Map<string, Placed[]> {
@@ -154,6 +163,8 @@ async function readNode(read: ReadNodes, cid: Cid, prefix: string): Promise<Read
       next: 'Ask for the newest checkpoint and its index; older ones are not kept.',
     })
   }
+  const own = made.get(bytes)
+  if (own?.cid === cid) return { bytes, node: own.node }
   const got = cidOf(bytes)
   if (got === cid) return { bytes, node: parseNode(bytes, prefix) }
   throw new RegistryError(

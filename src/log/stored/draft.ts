@@ -12,7 +12,7 @@ import { EMPTY_INDEX } from '../map/index-node.ts'
 import { createOverlay } from '../map/index-overlay.ts'
 import type { Role, Roles } from '../roles.ts'
 import { applyEntry, type LogState } from '../state.ts'
-import { genesisStatement, parseStatement, releaseStatement } from '../statement.ts'
+import { genesisStatement, makeRelease, parseStatement } from '../statement.ts'
 import { originOf } from '../tree/checkpoint.ts'
 import { draftAppend } from './append.ts'
 import { corrupt, findHead, type LogHead } from './stored-head.ts'
@@ -113,10 +113,11 @@ export async function openDraft(
         index.read,
       )
       const position = { publisher, seq, prev: state.head, index: updated.root }
-      const statement = releaseStatement({ ...release, ...position })
+      const entry = makeRelease({ ...release, ...position })
+      const statement = entry.bytes
       const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
       // Nothing has changed up to here, so a signer that fails leaves the draft as it was.
-      state = applyEntry(state, parseStatement(statement))
+      state = applyEntry(state, entry)
       entries.push({ statement, bundles })
       index.add([...updated.added, block])
       index.remove([...updated.removed, ...(before === undefined ? [] : [before.cid])])
@@ -144,7 +145,7 @@ async function findHistory(
   name: string,
   read: ReadNodes,
 ): Promise<{ readonly cid: Cid; readonly history: History } | undefined> {
-  const cid = await findName(root, name, read)
+  const { history: cid } = await findName(root, name, read)
   if (cid === undefined) return undefined
   const [bytes] = await read([cid])
   if (bytes === undefined) throw corrupt(`The history of ${name} is missing.`, cid, 'nothing')
