@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The command `registry`. Loads only what the verb at hand needs: start-up is mostly imports.
 
-import { enableCompileCache } from 'node:module'
+// The whole module: an old Node has no such name in it, and would end here before it is told that it is too old.
+import * as nodeModule from 'node:module'
 
-enableCompileCache?.()
+nodeModule.enableCompileCache?.()
 
 const MINIMUM = [22, 22, 2]
 const running = process.versions.node.split('.').map(Number)

@@ -6,7 +6,7 @@ import type { Workspace } from '../registry/index.ts'
 import type { Invocation, Process } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { type Choice, choose } from './program.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, writeTo } from './terminal.ts'
 
 export async function run(argv: readonly string[], process: Process): Promise<number> {
   const terminal = createTerminal(process, argv.includes('--json'))
@@ -45,7 +45,7 @@ async function explain(
     choice.kind === 'version'
       ? packageVersion()
       : (await import('./help.ts')).helpText(choice.command)
-  process.stdout.write(`${text}\n`)
+  writeTo(process.stdout, `${text}\n`)
   return 0
 }
 

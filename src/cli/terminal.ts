@@ -30,38 +30,51 @@ export function createTerminal(streams: Streams, isJson: boolean): Terminal {
   // The streams are opened by touching them, which takes a millisecond each: only those that are written to are.
   let lastProgress = 0
   const clear = (): void => {
-    if (lastProgress > 0 && streams.stderr.isTTY) streams.stderr.write('\r\u001b[K')
+    if (lastProgress > 0 && streams.stderr.isTTY) writeTo(streams.stderr, '\r\u001b[K')
     lastProgress = 0
   }
   const json = (value: unknown): void => {
     clear()
-    streams.stdout.write(`${escapeJsonText(JSON.stringify(value))}\n`)
+    writeTo(streams.stdout, `${escapeJsonText(JSON.stringify(value))}\n`)
   }
   return {
     isJson,
     json,
     line: (text = '') => {
       clear()
-      if (!isJson) streams.stdout.write(`${text}\n`)
+      if (!isJson) writeTo(streams.stdout, `${text}\n`)
     },
     remark: (text) => {
       clear()
-      if (!isJson) streams.stderr.write(`${styled('dim', text, streams.stderr)}\n`)
+      if (!isJson) writeTo(streams.stderr, `${styled('dim', text, streams.stderr)}\n`)
     },
     progress: ({ what, done, total }) => {
       const now = Date.now()
       if (isJson || !streams.stderr.isTTY || now - lastProgress < 100) return
       lastProgress = now
-      streams.stderr.write(`\r${safe(what)} ${done}/${total}\u001b[K`)
+      writeTo(streams.stderr, `\r${safe(what)} ${done}/${total}\u001b[K`)
     },
     fail: (error) => {
       clear()
       const failure = toFailure(error)
       if (isJson) json({ error: failure })
-      else streams.stderr.write(describe(failure, streams.stderr))
+      else writeTo(streams.stderr, describe(failure, streams.stderr))
       return failure.exit
     },
   }
+}
+
+const guarded = new WeakSet<NodeJS.WriteStream>()
+
+/** The reader may leave first (`registry list | head -1`): what is left unsaid is lost then, the work is not. */
+export function writeTo(stream: NodeJS.WriteStream, text: string): void {
+  if (!guarded.has(stream)) {
+    guarded.add(stream)
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  if (stream.writable) stream.write(text)
 }
 
 interface Failure {

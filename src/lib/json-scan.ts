@@ -121,7 +121,12 @@ function scanKey(scan: Scan, frame: Frame, seen: Set<string>): void {
     })
   }
   // Two parsers may keep different ones of two equal keys: what was reviewed would not be what runs.
-  if (seen.has(key)) refuse(scan, 'JSON_DUPLICATE_KEY', 'This key occurs twice in one object.')
+  if (seen.has(key)) {
+    refuse(scan, 'JSON_DUPLICATE_KEY', 'This key occurs twice in one object.', {
+      expected: 'each key once',
+      got: `${JSON.stringify(key.slice(0, 80))} again`,
+    })
+  }
   // Prototype pollution. `constructor` and `prototype` are legitimate parameter names and only own properties are read.
   if (key === '__proto__') refuse(scan, 'JSON_FORBIDDEN_KEY', 'The key "__proto__" is not allowed.')
   seen.add(key)

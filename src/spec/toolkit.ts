@@ -38,6 +38,8 @@ export const TOOLKIT_FIELDS: FieldsOf<Toolkit> = {
   tools: required(listOf(object(TOOL_FIELDS), { least: 1 })),
 }
 
+const NEXT = 'Correct it there, then publish again.'
+
 const checkFields = object(TOOLKIT_FIELDS, { extensible: true })
 
 /** `file` is named in errors. Throws what `parseTool` and `parseRelease` throw, with line and path. */
@@ -80,7 +82,14 @@ const checkToolkit: Check = (value, path) => {
 }
 
 function parseToolkitName(value: Json): string {
-  return isBareName(value) ? value : parseName(value)
+  if (isBareName(value)) return value
+  try {
+    return parseName(value)
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    const expected = 'a bare name such as weather, or namespace/name such as com.example/weather'
+    throw new RegistryError(error.code, error.message, { ...error.details, expected, next: NEXT })
+  }
 }
 
 function located(error: unknown, bytes: Uint8Array, file: string | undefined): unknown {
@@ -91,6 +100,6 @@ function located(error: unknown, bytes: Uint8Array, file: string | undefined): u
   return new RegistryError(
     error.code,
     file === undefined ? error.message : `${file}: ${error.message}`,
-    found === undefined ? error.details : { ...error.details, line: found },
+    { next: NEXT, ...error.details, ...(found === undefined ? {} : { line: found }) },
   )
 }

@@ -1,6 +1,6 @@
 // registry pull
 
-import { isCid, parseCid } from '../../cid/index.ts'
+import { parseCid } from '../../cid/index.ts'
 import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
 import {
   type Peer,
@@ -12,6 +12,7 @@ import {
 } from '../../registry/index.ts'
 import { parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
@@ -21,7 +22,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const addresses = given.length > 0 ? given : await rememberedPeers(workspace.store)
   await using book = createPeerBook(openDialer)
   const peers = book.peersAt(addresses)
-  if (isCid(target)) await pullByCid(invocation, workspace, target, peers)
+  if (meansCid(target)) await pullByCid(invocation, workspace, target, peers)
   else await pullByName(invocation, workspace, target, peers)
 }
 

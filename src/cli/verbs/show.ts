@@ -1,16 +1,17 @@
 // registry show
 
-import { isCid, parseCid } from '../../cid/index.ts'
+import { parseCid } from '../../cid/index.ts'
 import { escapeText } from '../../lib/index.ts'
 import { readBlock } from '../../registry/read-block.ts'
 import { type Invocation, textOption } from '../command.ts'
+import { meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const [target = ''] = invocation.args
   const { store } = await invocation.workspace()
   const { terminal } = invocation
-  if (isCid(target)) {
+  if (meansCid(target)) {
     const cid = parseCid(target)
     const { bytes, value } = await readBlock(store, cid)
     if (terminal.isJson) terminal.json({ cid, bytes: bytes.length, block: value })

@@ -1,8 +1,8 @@
 // registry verify: every target is reported; the exit status is the first failure’s.
 
 import { existsSync } from 'node:fs'
-import { isCid, parseCid } from '../../cid/index.ts'
-import { RegistryError, readBounded } from '../../lib/index.ts'
+import { parseCid } from '../../cid/index.ts'
+import { isRegistryError, RegistryError, readBounded } from '../../lib/index.ts'
 import {
   listReleases,
   type Verified,
@@ -10,10 +10,11 @@ import {
   verifyCid,
   verifyName,
 } from '../../registry/index.ts'
-import { LIMITS, parsePublisherId } from '../../spec/index.ts'
+import { LIMITS, type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { expectedBeside } from './verify-file.ts'
 
@@ -52,9 +53,9 @@ async function targetsOf(invocation: Invocation, store: Store): Promise<readonly
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)
   const targets = invocation.args.map((label): Target => {
-    if (isCid(label)) return { label, verify: (s) => verifyCid(s, parseCid(label)) }
+    if (meansCid(label)) return { label, verify: (s) => verifyCid(s, parseCid(label)) }
     if (existsSync(label)) return { label, verify: (s) => verifyFile(s, label) }
-    return { label, verify: (s) => verifyName(s, label, { publisher }) }
+    return { label, verify: (s) => verifyNamed(s, label, publisher) }
   })
   if (targets.length > 0) return targets
   const all: Target[] = []
@@ -68,6 +69,24 @@ async function targetsOf(invocation: Invocation, store: Store): Promise<readonly
     got: 'none',
     next: 'Pull or publish one first, or name a file or CID.',
   })
+}
+
+/** A word that is no name was perhaps meant as a path. */
+async function verifyNamed(
+  store: Store,
+  label: string,
+  publisher: PublisherId | undefined,
+): Promise<Verified> {
+  try {
+    return await verifyName(store, label, { publisher })
+  } catch (error) {
+    if (!isRegistryError(error, 'NAME_INVALID')) throw error
+    throw new RegistryError('NAME_INVALID', `There is no such file here. ${error.message}`, {
+      ...error.details,
+      expected: 'a file, a CID, or namespace/name',
+      next: 'Check the path, or write the name as its publisher does.',
+    })
+  }
 }
 
 async function verifyFile(store: Store, path: string): Promise<Verified> {
