@@ -2,20 +2,35 @@
 
 import type { Change, Store } from '../src/store/index.ts'
 
+/** The bytes that one call read, by key. */
+export type Read = readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
+
 export interface Recorder {
   readonly store: Store
   readonly changes: Change[]
+  readonly reads: Read[]
 }
 
 export function record(store: Store): Recorder {
   const changes: Change[] = []
+  const reads: Read[] = []
   const recording: Store = {
     ...store,
     commit: async (change) => {
       changes.push(change)
       await store.commit(change)
     },
+    findBlocks: async (cids) => {
+      const values = await store.findBlocks(cids)
+      reads.push(cids.map((key, i) => ({ key, value: values[i] })))
+      return values
+    },
+    findRecords: async (keys) => {
+      const values = await store.findRecords(keys)
+      reads.push(keys.map(({ table, key }, i) => ({ key: `${table} ${key}`, value: values[i] })))
+      return values
+    },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
-  return { store: recording, changes }
+  return { store: recording, changes, reads }
 }

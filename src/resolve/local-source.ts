@@ -2,7 +2,7 @@
 // through the same answers and the same verification.
 
 import type { Cid } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
+import { isRegistryError, RegistryError } from '../lib/index.ts'
 import {
   findHead,
   findName,
@@ -15,7 +15,7 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
-import type { SignedStatement, Source } from './source.ts'
+import type { Source } from './source.ts'
 
 const MAX_ENTRIES = 64
 const MAX_CLAIMANTS = 32
@@ -24,18 +24,36 @@ export function localSource(store: Store): Source {
   return {
     label: 'this node',
     checkpoint: async (publisher) => (await getHead(store, publisher)).checkpoint,
-    entries: (publisher, range) => entries(store, publisher, range),
-    inclusion: async (publisher, position) => {
-      await assertSize(store, publisher, position.size)
-      return proveInclusion(position, hashReader(store, publisher))
+    entries: (publisher, { start, end }) => {
+      const range = { start, end: Math.min(end, start + MAX_ENTRIES) }
+      return within(store, publisher, range.end, () => readEntries(store, publisher, range))
     },
-    consistency: async (publisher, sizes) => {
-      await assertSize(store, publisher, sizes.to)
-      return proveConsistency(sizes, hashReader(store, publisher))
-    },
+    inclusion: (publisher, position) =>
+      within(store, publisher, position.size, () =>
+        proveInclusion(position, hashReader(store, publisher)),
+      ),
+    consistency: (publisher, sizes) =>
+      within(store, publisher, sizes.to, () =>
+        proveConsistency(sizes, hashReader(store, publisher)),
+      ),
     indexPath: (publisher, query) => indexPath(store, publisher, query),
     blocks: (cids) => store.findBlocks(cids),
     claimants: (name) => claimants(store, name),
+  }
+}
+
+/** A missing record is damage only if the log is as long as was asked; that is looked at only when one is missing. */
+async function within<T>(
+  store: Store,
+  publisher: PublisherId,
+  size: number,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (isRegistryError(error, 'STORE_CORRUPT')) await assertSize(store, publisher, size)
+    throw error
   }
 }
 
@@ -56,16 +74,6 @@ async function assertSize(store: Store, publisher: PublisherId, size: number): P
     expected: `at most ${head.size} entries`,
     got: `${size} entries`,
   })
-}
-
-async function entries(
-  store: Store,
-  publisher: PublisherId,
-  range: { readonly start: number; readonly end: number },
-): Promise<readonly SignedStatement[]> {
-  await assertSize(store, publisher, range.end)
-  const end = Math.min(range.end, range.start + MAX_ENTRIES)
-  return readEntries(store, publisher, { start: range.start, end })
 }
 
 async function indexPath(
