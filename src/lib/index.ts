@@ -22,5 +22,6 @@ export {
   parseJson,
 } from './json.ts'
 export { joinPointer } from './json-pointer.ts'
+export { createMemo, type Memo } from './memo.ts'
 export { createLocks, type Locks } from './mutex.ts'
 export { escapeJsonText, escapeText, FORBIDDEN_RANGES, findForbidden } from './text.ts'

@@ -69,7 +69,10 @@ async function scrub({ store }: Workspace, running: Running): Promise<string> {
     if (first === undefined) return `${blocks} blocks and ${records} records read, all intact`
     throw new RegistryError('STORE_CORRUPT', `${found.length} places in the store are damaged.`, {
       expected: 'bytes that match their hashes',
-      got: found.slice(0, 3).map(({ message }) => message).join(' '),
+      got: found
+        .slice(0, 3)
+        .map(({ message }) => message)
+        .join(' '),
       next: 'Pull the damaged blocks again, or restore the store from a backup.',
     })
   }

@@ -2,7 +2,7 @@
 // maker, here: a head of a log, what that head offers under a name, an entry of it, a release with its tools.
 
 import { type Cid, cidOf } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
+import { concatBytes, createMemo, RegistryError, sha256Hex, utf8 } from '../lib/index.ts'
 import {
   authorityFor,
   type Checkpoint,
@@ -103,6 +103,11 @@ export function verifyEvidence(
  * key that fits (T23).
  */
 export function verifyHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
+  // The same bytes always give the same verdict, so a head is proven once however many of its releases are asked for.
+  return heads.get(digestOfEvidence(evidence), () => proveHead(verifier, evidence))
+}
+
+function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   const { publisher } = evidence
   const { roles } = verifyGenesis(verifier, evidence.genesis, publisher)
   const [logKey] = roles.log.keys
@@ -297,6 +302,22 @@ function assertCid(cid: Cid, bytes: Uint8Array, what: string): void {
 function isHistory(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return text.includes('{"kind":"history/v1"')
+}
+
+const heads = createMemo<VerifiedHead>(256)
+
+/** Of every byte that the verdict depends on, each part with its length, so that no two evidences look alike. */
+function digestOfEvidence({
+  publisher,
+  checkpoint,
+  genesis,
+  head,
+  headProof,
+}: HeadEvidence): string {
+  const signed = [genesis, head].flatMap(({ statement, bundles }) => [statement, ...bundles])
+  const parts = [utf8(publisher), checkpoint, ...signed, ...headProof]
+  const lengths = [genesis.bundles.length, head.bundles.length, ...parts.map((part) => part.length)]
+  return sha256Hex(concatBytes(utf8(`${lengths.join(' ')}\n`), ...parts))
 }
 
 function mismatch(

@@ -9,7 +9,7 @@ import {
   type IndexNode,
   LEAF_NAMES,
   nodeBlock,
-  parseNode,
+  parseHashedNode,
   pathOf,
 } from './index-node.ts'
 
@@ -166,7 +166,7 @@ async function readNode(read: ReadNodes, cid: Cid, prefix: string): Promise<Read
   const own = made.get(bytes)
   if (own?.cid === cid) return { bytes, node: own.node }
   const got = cidOf(bytes)
-  if (got === cid) return { bytes, node: parseNode(bytes, prefix) }
+  if (got === cid) return { bytes, node: parseHashedNode(cid, bytes, prefix) }
   throw new RegistryError(
     'PROOF_INVALID',
     'The bytes of an index node are not the ones it is named by.',

@@ -4,6 +4,7 @@
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
   canonicalBytes,
+  createMemo,
   isJsonObject,
   type JsonObject,
   parseCanonical,
@@ -56,6 +57,13 @@ export function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
   ])
   constantAt(fields.kind, KIND, '/kind', refuse)
   return isBranch ? parseBranch(fields, prefix) : parseLeaf(fields, prefix)
+}
+
+const parsed = createMemo<IndexNode>(1_024)
+
+/** The same, for bytes that are known to hash to the CID: the nodes near the root are read for every name. */
+export function parseHashedNode(cid: Cid, bytes: Uint8Array, prefix: string): IndexNode {
+  return parsed.get(`${cid}/${prefix}`, () => parseNode(bytes, prefix))
 }
 
 function parseLeaf(fields: JsonObject, prefix: string): IndexNode {

@@ -3,7 +3,7 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import { type IndexNode, parseNode, pathOf } from './index-node.ts'
+import { type IndexNode, parseHashedNode, pathOf } from './index-node.ts'
 
 /**
  * The CID of the name's history, or undefined where the nodes prove that it has none. Throws PROOF_INVALID for anything else:
@@ -24,7 +24,7 @@ export function verifyName({
   for (const [depth, bytes] of nodes.entries()) {
     if (expected === undefined) throw invalid('no node after the end of the path', 'one more')
     assertHash(expected, bytes)
-    const node = parse(bytes, path.slice(0, depth))
+    const node = parse(expected, bytes, path.slice(0, depth))
     assertShape(parent, node)
     if (node.kind === 'leaf') {
       if (depth + 1 < nodes.length) throw invalid('no node after a leaf', 'one more')
@@ -49,9 +49,9 @@ function assertHash(expected: Cid, bytes: Uint8Array): void {
   if (got !== expected) throw invalid(`the node ${expected}`, `the node ${got}`)
 }
 
-function parse(bytes: Uint8Array, prefix: string): IndexNode {
+function parse(cid: Cid, bytes: Uint8Array, prefix: string): IndexNode {
   try {
-    return parseNode(bytes, prefix)
+    return parseHashedNode(cid, bytes, prefix)
   } catch (cause) {
     if (!(cause instanceof RegistryError) || cause.code === 'PROOF_INVALID') throw cause
     throw new RegistryError('PROOF_INVALID', cause.message, { ...cause.details, cause })
