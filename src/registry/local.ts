@@ -47,7 +47,7 @@ export async function resolveLocal(store: Store, request: LocalRequest): Promise
     { table: 'evidence', key: evidenceKey({ name, version, publisher }) },
   ])
   const evidence = parseEvidence(bytes ?? new Uint8Array())
-  return verifyEvidence(verifier, evidence, request)
+  return verifyEvidence(verifier, evidence, { name, version, publisher })
 }
 
 async function pulledVersions(store: Store, request: LocalRequest): Promise<readonly string[]> {

@@ -47,9 +47,10 @@ export async function resolveFrom(
     const indexPath = await readPath(source, request, head, options)
     if (indexPath === undefined) continue
     const offer = assertOffered(verifyOffer(head, request.name, indexPath), request)
-    const read = await readEntry(source, request, { offer, evidence }, options)
+    const version = pick(offer, request.range)
+    const read = await readEntry(source, { offer, version, evidence }, options)
     return {
-      entry: verifyEntry(verifier, offer, { entry: read.entry, proof: read.entryProof }),
+      entry: verifyEntry(verifier, offer, { version, entry: read.entry, proof: read.entryProof }),
       evidence: { ...evidence, indexPath, ...read },
     }
   }
@@ -100,12 +101,17 @@ async function readPath(
 
 async function readEntry(
   source: Source,
-  { publisher, range }: ResolveRequest,
-  { offer, evidence }: { readonly offer: VerifiedOffer; readonly evidence: HeadEvidence },
+  found: {
+    readonly offer: VerifiedOffer
+    readonly version: string
+    readonly evidence: HeadEvidence
+  },
   options: SourceOptions,
 ): Promise<Pick<Evidence, 'entry' | 'entryProof'>> {
-  const index = pickSeq(offer, range)
-  const { size } = offer.head.checkpoint
+  const { offer, version, evidence } = found
+  const { publisher, checkpoint } = offer.head
+  const { size } = checkpoint
+  const index = offer.versions[version]?.seq ?? size
   if (index === size - 1) return { entry: evidence.head, entryProof: evidence.headProof }
   return {
     entry: await getEntry(source, publisher, index, options),
@@ -125,10 +131,10 @@ function assertOffered(
   })
 }
 
-function pickSeq({ name, versions }: VerifiedOffer, range: string | undefined): number {
+function pick({ name, versions }: VerifiedOffer, range: string | undefined): string {
   const all = Object.keys(versions)
-  const picked = versions[pickVersion(all, range) ?? '']
-  if (picked !== undefined) return picked.seq
+  const picked = pickVersion(all, range)
+  if (picked !== undefined) return picked
   throw new RegistryError('NOT_FOUND', `No version of ${name} satisfies the range asked for.`, {
     expected: range ?? 'latest',
     got: all.slice(-8).join(', '),
@@ -142,14 +148,14 @@ async function getEntry(
   seq: number,
   options: SourceOptions,
 ): Promise<SignedStatement> {
-  const [entry] = await source.entries(publisher, { start: seq, end: seq + 1 }, options)
-  if (entry !== undefined) return entry
+  const [entry, ...more] = await source.entries(publisher, { start: seq, end: seq + 1 }, options)
+  if (entry !== undefined && more.length === 0) return entry
   throw new RegistryError(
     'PEER_MISBEHAVED',
-    `${source.label} answered without the entry asked for.`,
+    `${source.label} did not answer with the one entry asked for.`,
     {
       expected: `entry ${seq}`,
-      got: 'nothing',
+      got: entry === undefined ? 'nothing' : `${more.length + 1} entries`,
       next: 'Ask another peer.',
     },
   )

@@ -86,12 +86,14 @@ export type HeadEvidence = Pick<
 export function verifyEvidence(
   verifier: Verifier,
   evidence: Evidence,
-  expected: { readonly publisher: PublisherId; readonly name: string },
+  expected: { readonly publisher: PublisherId; readonly name: string; readonly version: string },
 ): VerifiedEntry {
   const head = verifyHead(verifier, { ...evidence, publisher: expected.publisher })
   const offer = verifyOffer(head, expected.name, evidence.indexPath)
-  if (offer !== undefined)
-    return verifyEntry(verifier, offer, { ...evidence, proof: evidence.entryProof })
+  if (offer !== undefined) {
+    const { entry, entryProof: proof } = evidence
+    return verifyEntry(verifier, offer, { version: expected.version, entry, proof })
+  }
   throw mismatch('PROOF_INVALID', 'The log’s index proves that this name is not offered.', {
     expected: expected.name,
     got: 'a proof of absence',
@@ -169,11 +171,18 @@ export function verifyOffer(
   > as VerifiedOffer
 }
 
-/** The entry of one of the offered versions: signed by who may, in the log at the position that the index gives. */
+/**
+ * The entry of the version asked for: signed by who may, in the log at the position that the index gives. Another version of the name,
+ * however well proven, is not an answer: that would be a rollback of one name (T1).
+ */
 export function verifyEntry(
   verifier: Verifier,
   { head, name, versions }: VerifiedOffer,
-  evidence: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
+  evidence: {
+    readonly version: string
+    readonly entry: SignedStatement
+    readonly proof: readonly Uint8Array[]
+  },
 ): VerifiedEntry {
   const isNewest = Buffer.compare(evidence.entry.statement, head.newest.bytes) === 0
   const entry = isNewest ? head.newest : verifyLogged(verifier, head, evidence)
@@ -181,6 +190,12 @@ export function verifyEntry(
     throw mismatch('SUBJECT_MISMATCH', 'This log entry is not a release of the name asked for.', {
       expected: `a release of ${name}`,
       got: entry.kind === 'release' ? `a release of ${entry.name}` : `a ${entry.kind} entry`,
+    })
+  }
+  if (entry.version !== evidence.version) {
+    throw mismatch('SUBJECT_MISMATCH', 'This log entry is not the version asked for.', {
+      expected: evidence.version,
+      got: entry.version,
     })
   }
   const listed = Object.hasOwn(versions, entry.version) ? versions[entry.version] : undefined

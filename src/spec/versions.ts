@@ -35,6 +35,7 @@ export function parseRange(text: unknown): string {
   throw new RegistryError('VERSION_INVALID', 'This is not a version range.', {
     expected: '"latest", a version, or a range such as ^1.2 or >=1.2.0 <2',
     got: show(text),
+    next: 'Correct what follows the "@"; quote it for the shell if it holds < or >.',
   })
 }
 

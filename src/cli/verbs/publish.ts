@@ -50,14 +50,26 @@ function serverOf(invocation: Invocation): McpServer | undefined {
 
 async function importServer(invocation: Invocation, server: McpServer): Promise<Toolkit> {
   const { terminal, signal } = invocation
-  const [name, version] = (textOption(invocation, 'as') ?? '').split('@')
+  const { name, version } = wantedName(invocation)
   const listing = await listMcpTools(server, { signal })
-  const { toolkit, changes } = toolkitFromMcp(server, listing, {
-    name: name === '' ? undefined : name,
-    version,
-  })
+  const { toolkit, changes } = toolkitFromMcp(server, listing, { name, version })
   for (const change of changes) terminal.remark(safe(change))
   return parseToolkit(canonicalBytes(toolkit), { file: 'the MCP server’s tools' })
+}
+
+/** What `--as` says; checked before a server is started for it. */
+function wantedName(invocation: Invocation): { readonly name?: string; readonly version?: string } {
+  const text = textOption(invocation, 'as')
+  if (text === undefined) return {}
+  const [name = '', version, ...more] = text.split('@')
+  if (name === '' || version === '' || more.length > 0) {
+    throw new RegistryError('USAGE', 'This is not a name to publish under.', {
+      expected: 'NAME or NAME@VERSION, for example weather@1.0.0',
+      got: JSON.stringify(text.slice(0, 200)),
+      next: 'See `registry publish --help`.',
+    })
+  }
+  return { name, ...(version === undefined ? {} : { version }) }
 }
 
 function print({ terminal }: Invocation, result: Published): void {
