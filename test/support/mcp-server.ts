@@ -3,6 +3,7 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { PAYLOADS } from './payloads.ts'
 
 type Mode =
   | 'pages'
@@ -15,17 +16,25 @@ type Mode =
   | 'not-tools'
   | 'extra-field'
   | 'refuse'
+  | 'hostile'
+  | 'hostile-exit'
 
 const mode = process.argv[2] as Mode
 const PAGES = 3
+const ALL = PAYLOADS.join(' | ')
 
 function toolAt(page: number): Record<string, unknown> {
   const tool = { name: `tool_${page}`, inputSchema: { type: 'object' } }
+  if (mode === 'hostile') return { ...tool, description: ALL, [ALL]: ALL }
   return mode === 'extra-field' ? { ...tool, secretSauce: true } : tool
 }
 
 if (mode === 'exit') {
   process.stderr.write('no API key: set EXAMPLE_API_KEY\n')
+  process.exit(3)
+}
+if (mode === 'hostile-exit') {
+  process.stderr.write(ALL)
   process.exit(3)
 }
 if (mode === 'garbage') {
@@ -38,7 +47,11 @@ if (mode === 'garbage') {
 
 async function serve(): Promise<void> {
   const version = mode === 'odd-version' ? 'v2 (nightly)' : '1.2.3'
-  const name = mode === 'odd-name' ? '日本語' : '@scope/Paged Tools'
+  const names: Partial<Record<Mode, string>> = {
+    'odd-name': '日本語',
+    hostile: `hostile ${ALL} server`,
+  }
+  const name = names[mode] ?? '@scope/Paged Tools'
   const server = new Server({ name, version }, { capabilities: { tools: {} } })
   server.setRequestHandler(ListToolsRequestSchema, (request) => {
     const page = Number(request.params?.cursor ?? '0')
