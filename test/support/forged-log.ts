@@ -12,7 +12,6 @@ import {
   historyBlock,
   leafHash,
   originOf,
-  parseStatement,
   proveConsistency,
   proveInclusion,
   proveName,
@@ -71,7 +70,7 @@ export async function forgeLog(
     const honest = releaseStatement({ ...at, publisher: publisher.id, prev, index: root })
     const json = JSON.parse(Buffer.from(honest).toString()) as Json
     const statement = canonicalBytes(forgery.twist?.(json) ?? json)
-    const bundle = await signAnything(statement, forgery.signer ?? publisher.signing)
+    const bundle = await signStatement(statement, forgery.signer ?? publisher.signing)
     entries.push({ statement, bundles: [bundle] })
   }
   const tree = new Map<string, Hash>()
@@ -99,11 +98,6 @@ export async function forgeLog(
   }
 }
 
-/** A bundle over a statement that this project would not sign: the payload and the signature are exchanged for the real ones. */
-export async function signAnything(statement: Uint8Array, signer: Signer): Promise<Uint8Array> {
-  return signStatement(statement, signer)
-}
-
 /** The fields of a release statement's predicate, exchanged. */
 export function twistPredicate(fields: {
   readonly [key: string]: Json
@@ -112,8 +106,4 @@ export function twistPredicate(fields: {
     const { predicate, ...rest } = statement as { predicate: object }
     return { ...rest, predicate: { ...predicate, ...fields } } as Json
   }
-}
-
-export function parsed(bytes: Uint8Array): ReturnType<typeof parseStatement> {
-  return parseStatement(bytes)
 }

@@ -1,6 +1,5 @@
 // A publisher as the product makes one, with the signers in hand, so that a test can sign what the product would refuse to.
 
-import { join } from 'node:path'
 import { init, type Peer, publish } from '../../src/registry/index.ts'
 import { localSource, type Source } from '../../src/resolve/index.ts'
 import type { PublisherId, Toolkit } from '../../src/spec/index.ts'
@@ -57,9 +56,4 @@ export function peerOf(source: Source, label: string = source.label): Peer {
     label,
     open: async () => ({ ...source, label, [Symbol.asyncDispose]: async () => {} }),
   }
-}
-
-/** Where a test keeps a second store beside this publisher's. */
-export function besides(publisher: TestPublisher, name: string): string {
-  return join(publisher.workspace.folder, name)
 }
