@@ -33,10 +33,16 @@ export function parseTool(bytes: Uint8Array): Tool {
 /** Checks a tool and makes its block; throws what `parseTool` throws. */
 export function toolBlock(tool: unknown): ToolBlock {
   // Nothing but plain JSON has a canonical form, so what is checked next is what the bytes say.
+  const block = sealTool(tool as Tool)
+  checkTool(tool as Json, '')
+  return block
+}
+
+/** The block of a tool whose fields have been checked already, as part of a toolkit. Throws LIMIT_EXCEEDED. */
+export function sealTool(tool: Tool): ToolBlock {
   const bytes = canonicalBytes(tool)
   assertLimit('toolBytes', bytes.length)
-  checkTool(tool as Json, '')
-  return { cid: cidOf(bytes), bytes, tool: tool as Tool }
+  return { cid: cidOf(bytes), bytes, tool }
 }
 
 /** Reads a release block. Throws as `parseTool`, and CID_INVALID, VERSION_INVALID. */

@@ -2,7 +2,7 @@
 // not canonical: errors carry the line.
 
 import { type Json, joinPointer, locateLine, parseJson, RegistryError } from '../lib/index.ts'
-import { type ReleaseBlock, releaseBlock, type ToolBlock, toolBlock } from './blocks.ts'
+import { type ReleaseBlock, releaseBlock, sealTool, type ToolBlock } from './blocks.ts'
 import { assertLimit, LIMITS } from './limits.ts'
 import { isBareName, type PublisherId, parseName } from './names.ts'
 import { COMMON_FIELDS, type ReleaseFields } from './release.ts'
@@ -54,10 +54,13 @@ export function parseToolkit(bytes: Uint8Array, options: { readonly file?: strin
   }
 }
 
-/** Makes the blocks to publish. The same toolkit and publisher always make the same blocks. */
+/**
+ * Makes the blocks to publish, of a toolkit that `parseToolkit` has checked. The same toolkit and publisher always make the same
+ * blocks. Throws LIMIT_EXCEEDED, and what the release as a whole is refused for.
+ */
 export function splitToolkit(toolkit: Toolkit, publisher: PublisherId): SplitToolkit {
   const { kind: _, tools: listed, name: written, ...fields } = toolkit
-  const tools = listed.map((tool) => toolBlock({ ...tool, kind: 'tool/v1' }))
+  const tools = listed.map((tool) => sealTool({ ...tool, kind: 'tool/v1' }))
   const name = isBareName(written) ? `${publisher}/${written}` : parseName(written)
   const cids = Object.fromEntries(tools.map(({ tool, cid }) => [tool.name, cid]))
   const release = releaseBlock({ ...fields, name, kind: 'release/v1', tools: cids })
