@@ -70,13 +70,30 @@ function fileNames(
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    throw code === 'EEXIST' ? notFolder(folder) : unwritable(`The folder ${folder}`, cause)
+  }
   // A link would let whoever made it choose where the files go.
-  if ((await lstat(folder)).isDirectory()) return
-  throw new RegistryError('FILE_UNAVAILABLE', 'The output folder is a link or not a folder.', {
+  if (!(await lstat(folder)).isDirectory()) throw notFolder(folder)
+}
+
+function notFolder(folder: string): RegistryError {
+  return new RegistryError('FILE_UNAVAILABLE', 'The output folder is a link or not a folder.', {
     expected: 'a folder',
     got: folder,
     next: 'Name a folder of your own, or one that does not exist yet.',
+  })
+}
+
+function unwritable(what: string, cause: unknown): RegistryError {
+  return new RegistryError('FILE_UNAVAILABLE', `${what} cannot be written.`, {
+    expected: 'a folder that can be written to, with room',
+    got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+    next: 'Choose another folder with `--out`.',
+    cause,
   })
 }
 
@@ -102,15 +119,8 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
 
 async function explain(path: string, bytes: Uint8Array, cause: unknown): Promise<void> {
   if (isRegistryError(cause)) throw cause
-  const code = (cause as NodeJS.ErrnoException).code
-  if (code !== 'EEXIST') {
-    throw new RegistryError('FILE_UNAVAILABLE', `The file ${path} cannot be written.`, {
-      expected: 'a folder that can be written to, with room',
-      got: code ?? String(cause),
-      next: 'Choose another folder with `--out`.',
-      cause,
-    })
-  }
+  if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+    throw unwritable(`The file ${path}`, cause)
   const isLink = (await lstat(path)).isSymbolicLink()
   if (!isLink && equalBytes(await readFile(path), bytes)) return
   throw new RegistryError('FILE_EXISTS', `The file ${path} exists already, with other content.`, {
