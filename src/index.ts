@@ -24,4 +24,27 @@ export type {
   Verified,
 } from './registry/index.ts'
 export type { VerifiedRelease, VerifiedTool } from './resolve/index.ts'
-export type { PublisherId, Release, Tool, Toolkit } from './spec/index.ts'
+export type {
+  Artifact,
+  Auth,
+  AuthMethod,
+  Author,
+  Binding,
+  CliBinding,
+  ContainerBinding,
+  HttpBinding,
+  McpHttpBinding,
+  McpStdioBinding,
+  ModuleBinding,
+  Pattern,
+  PublisherId,
+  Release,
+  Tool,
+  ToolAnnotations,
+  ToolEffects,
+  ToolExample,
+  ToolHints,
+  ToolIcon,
+  Toolkit,
+  WebsocketBinding,
+} from './spec/index.ts'

@@ -46,7 +46,7 @@ export async function choose(argv: readonly string[]): Promise<Choice> {
 
 type Config = Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }>
 
-export function flagOf({ flags }: OptionSpec): string {
+function flagOf({ flags }: OptionSpec): string {
   return flags.split(' ')[0] ?? flags
 }
 

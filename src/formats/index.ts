@@ -1,5 +1,4 @@
 export {
-  type ImportOptions,
   type McpListing,
   type McpServer,
   toMcpTool,

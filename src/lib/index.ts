@@ -16,12 +16,11 @@ export {
   isJsonObject,
   JSON_LIMITS,
   type Json,
-  type JsonLimits,
   type JsonObject,
   locateLine,
   parseJson,
 } from './json.ts'
 export { joinPointer } from './json-pointer.ts'
-export { createMemo, type Memo } from './memo.ts'
+export { createMemo } from './memo.ts'
 export { createLocks, type Locks } from './mutex.ts'
 export { escapeJsonText, escapeText, FORBIDDEN_RANGES, findForbidden } from './text.ts'

@@ -18,7 +18,6 @@ export { applyEntry, authorityFor, type LogState } from './state.ts'
 export {
   genesisStatement,
   parseStatement,
-  type ReleaseStatement,
   releaseStatement,
   type Statement,
 } from './statement.ts'

@@ -1,5 +1,5 @@
-export { type Environment, type Home, homeAt } from './home.ts'
-export { createPeerBook, openDialer, type PeerBook, rememberedPeers } from './peers.ts'
+export type { Home } from './home.ts'
+export { createPeerBook, openDialer, rememberedPeers } from './peers.ts'
 export {
   loadTools,
   openRegistry,
@@ -7,4 +7,3 @@ export {
   type Registry,
   type RegistryOptions,
 } from './registry.ts'
-export { openWorkspace } from './workspace.ts'

@@ -20,7 +20,7 @@ export interface Serving extends AsyncDisposable {
   readonly peerId: string
 }
 
-export const DEFAULT_LISTEN: readonly string[] = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws']
+const DEFAULT_LISTEN: readonly string[] = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws']
 
 /** Everything is open when this resolves; disposing it closes in the reverse order. */
 export async function serve(

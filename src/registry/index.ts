@@ -1,18 +1,15 @@
-export { type CheckedLog, checkLog } from './check-log.ts'
-export { type Check, doctor } from './doctor.ts'
+export { checkLog } from './check-log.ts'
+export { doctor } from './doctor.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
 export { type Published, publish } from './publish.ts'
 export {
   type Peer,
   type Pulled,
-  type PulledBlock,
-  type PullRequest,
   pull,
   pullBlock,
 } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
-export { readBlock } from './read-block.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,

@@ -1,5 +1,4 @@
 export {
-  type Evidence,
   evidenceKey,
   formatEvidence,
   parseEvidence,
@@ -7,7 +6,7 @@ export {
 } from './evidence.ts'
 export { localSource } from './local-source.ts'
 export { pinRecord, publisherFor } from './pins.ts'
-export { type Resolved, type ResolveRequest, resolveFrom } from './resolve.ts'
+export { type Resolved, resolveFrom } from './resolve.ts'
 export type { SignedStatement, Source, SourceOptions } from './source.ts'
 export {
   type VerifiedEntry,

@@ -12,9 +12,7 @@ export {
   parseBlock,
   parseRelease,
   parseTool,
-  type ReleaseBlock,
   releaseBlock,
-  type ToolBlock,
   toolBlock,
 } from './blocks.ts'
 export { checkInputSchema } from './input-schema.ts'
@@ -28,7 +26,6 @@ export {
   parseReference,
   parseToolName,
   publisherIdOf,
-  type Reference,
   splitName,
 } from './names.ts'
 export type {
@@ -38,7 +35,6 @@ export type {
   Author,
   Pattern,
   Release,
-  ReleaseFields,
 } from './release.ts'
 export { surfaceDigest, surfaceOf } from './surface.ts'
 export type {
@@ -49,5 +45,5 @@ export type {
   ToolHints,
   ToolIcon,
 } from './tool.ts'
-export { parseToolkit, type SplitToolkit, splitToolkit, type Toolkit } from './toolkit.ts'
+export { parseToolkit, splitToolkit, type Toolkit } from './toolkit.ts'
 export { isVersion, parseRange, parseVersion, pickVersion } from './versions.ts'

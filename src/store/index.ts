@@ -1,5 +1,5 @@
 export { openMemoryStore } from './memory.ts'
-export { type OpenStoreOptions, openStore } from './open.ts'
+export { openStore } from './open.ts'
 export { openLevelStore } from './open-level.ts'
 export { type ScrubFinding, scrubStore } from './scrub.ts'
 export { shareStore } from './share.ts'
@@ -7,8 +7,6 @@ export type {
   Block,
   Change,
   Floor,
-  ListBlocksOptions,
-  ListOptions,
   RecordKey,
   Store,
   StoredRecord,

@@ -11,7 +11,7 @@ export interface BudgetLimits {
 }
 
 /** Above what one core can encrypt for one peer, so that an honest one meets it only when it is not alone. */
-export const DEFAULT_BUDGET: BudgetLimits = {
+const DEFAULT_BUDGET: BudgetLimits = {
   requestsPerSecond: 1_000,
   requestBurst: 4_000,
   bytesPerSecond: 32 * 1024 * 1024,

@@ -17,4 +17,4 @@ export {
   verifySignature,
 } from './public-key.ts'
 export type { Signer } from './signer.ts'
-export { loadVerifier, type VerifiedSignatures, type Verifier } from './verify-statement.ts'
+export { loadVerifier, type Verifier } from './verify-statement.ts'

@@ -48,7 +48,7 @@ export function nodeBlock(node: IndexNode): Block {
 }
 
 /** `prefix` is the part of the path that leads here. Throws PROOF_INVALID, or the JSON_* code that says more. */
-export function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
+function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
   const value = parseCanonical(bytes, { maxBytes: MAX_NODE })
   const isBranch = isJsonObject(value) && Object.hasOwn(value, 'children')
   const fields = closedObject(value, { path: '', refuse }, [

@@ -56,8 +56,11 @@ export async function makeFolder(path: string): Promise<void> {
 
 async function isFresh(path: string): Promise<boolean> {
   const names = await readdir(path)
-  const data = names.find((name) => /\.(ldb|sst|log)$|^MANIFEST-/.test(name))
   if (names.includes('CURRENT')) return false
+  // LevelDB makes its first manifest before CURRENT, and data after it: that manifest alone is a creation that was cut short.
+  const data = names.find(
+    (name) => /\.(ldb|sst|log)$|^MANIFEST-/.test(name) && name !== 'MANIFEST-000001',
+  )
   if (data === undefined) return true
   throw new RegistryError('STORE_CORRUPT', 'The database has data but no CURRENT file.', {
     expected: 'a file named CURRENT',
