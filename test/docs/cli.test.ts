@@ -1,0 +1,70 @@
+// docs/cli.md has a section for every verb, names all its options, and shows the fields that --json really has.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { HELLO, writeToolkit } from '../cli/toolkits.ts'
+import {
+  type Answer,
+  makeFolder,
+  registryJson,
+  startNode,
+  type TestFolder,
+} from '../support/registry.ts'
+
+const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'cli.md'), 'utf8')
+const sections = new Map(
+  text.split(/^## /m).map((section) => [section.split('\n')[0] ?? '', section] as const),
+)
+
+let folder: TestFolder
+const answers: Record<string, Answer> = {}
+
+beforeAll(async () => {
+  folder = await makeFolder()
+  const home = join(folder.path, 'alice')
+  const bob = join(folder.path, 'bob')
+  answers.init = await registryJson(['init'], { home })
+  const file = await writeToolkit(folder.path, HELLO)
+  answers.publish = await registryJson(['publish', file], { home })
+  const { name } = answers.publish.releases[0]
+  answers.show = await registryJson(['show', name], { home })
+  answers.verify = await registryJson(['verify', `${name}#greet`], { home })
+  answers.list = await registryJson(['list'], { home })
+  answers.log = await registryJson(['log', '--from', '1'], { home })
+  answers.key = await registryJson(['key', 'list'], { home })
+  answers.doctor = await registryJson(['doctor'], { home })
+  answers.completion = await registryJson(['completion', 'bash'])
+  await using node = await startNode({ home })
+  answers.serve = { peerId: node.peerId, addresses: node.addresses }
+  answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {
+    home: bob,
+  })
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+
+describe.each(COMMANDS)('$name', ({ name, options = [] }) => {
+  const section = sections.get(name) ?? ''
+
+  test('has a section that names its options', () => {
+    expect(section).not.toBe('')
+    for (const { flags } of options) expect(section).toContain(flags.split(' ')[0])
+  })
+
+  test('shows the fields that it answers', () => {
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(section) ?? []
+    expect(fieldsOf(answers[name])).toEqual(fieldsOf(JSON.parse(example)))
+  })
+})
+
+/** Names of fields, of the first item in a list; blocks and other free contents are not looked into. */
+function fieldsOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(fieldsOf)
+  if (typeof value !== 'object' || value === null) return typeof value
+  const fields = Object.entries(value).map(([key, member]) => [
+    key,
+    key === 'release' || key === 'tool' ? typeof member : fieldsOf(member),
+  ])
+  return Object.fromEntries(fields)
+}
