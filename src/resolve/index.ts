@@ -8,10 +8,6 @@ export { localSource } from './local-source.ts'
 export { pinRecord, publisherFor } from './pins.ts'
 export { type Resolved, resolveFrom } from './resolve.ts'
 export type { SignedStatement, Source, SourceOptions } from './source.ts'
-export {
-  type VerifiedEntry,
-  type VerifiedRelease,
-  type VerifiedTool,
-  verifyEvidence,
-  verifyRelease,
-} from './verify-release.ts'
+export type { VerifiedEntry, VerifiedRelease, VerifiedTool } from './verified.ts'
+export { verifyEvidence } from './verify-log.ts'
+export { verifyRelease } from './verify-release.ts'

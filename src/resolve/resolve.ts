@@ -8,15 +8,8 @@ import type { Floor } from '../store/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
-import {
-  type HeadEvidence,
-  type VerifiedEntry,
-  type VerifiedHead,
-  type VerifiedOffer,
-  verifyEntry,
-  verifyHead,
-  verifyOffer,
-} from './verify-release.ts'
+import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
+import { type HeadEvidence, verifyEntry, verifyHead, verifyOffer } from './verify-log.ts'
 
 export interface ResolveRequest {
   readonly publisher: PublisherId

@@ -30,23 +30,27 @@ export async function run(invocation: Invocation): Promise<number> {
   const results: unknown[] = []
   let status = 0
   for (const target of targets) {
-    try {
-      const verified = await target.verify(store)
-      results.push(toJson(target, verified))
-      print(invocation, target, verified)
-    } catch (error) {
-      if (terminal.isJson && error instanceof RegistryError) {
-        const { code, verdict, message, details } = error
-        const { cause: _cause, ...rest } = details
-        results.push({ target: target.label, verdict, error: { code, message, ...rest } })
-      }
-      const failed =
-        terminal.isJson && error instanceof RegistryError ? exitOf(error) : terminal.fail(error)
-      status ||= failed
-    }
+    const outcome = await attempt(target, store)
+    if (outcome.kind === 'refused') status ||= EXIT[outcome.error.verdict]
+    if (terminal.isJson) results.push({ target: target.label, ...toJson(outcome) })
+    else if (outcome.kind === 'refused') terminal.fail(outcome.error)
+    else print(invocation, target, outcome)
   }
   if (terminal.isJson) terminal.json({ results })
   return status
+}
+
+type Outcome =
+  | (Verified & { readonly kind: 'verified' })
+  | { readonly kind: 'refused'; readonly error: RegistryError }
+
+async function attempt(target: Target, store: Store): Promise<Outcome> {
+  try {
+    return { kind: 'verified', ...(await target.verify(store)) }
+  } catch (error) {
+    if (isRegistryError(error)) return { kind: 'refused', error }
+    throw error
+  }
 }
 
 async function targetsOf(invocation: Invocation, store: Store): Promise<readonly Target[]> {
@@ -99,14 +103,15 @@ async function verifyFile(store: Store, path: string): Promise<Verified> {
   }
 }
 
-function exitOf(error: RegistryError): number {
-  return EXIT[error.verdict]
-}
-
-function toJson({ label }: Target, { release, cid, tool }: Verified): unknown {
+function toJson(outcome: Outcome): object {
+  if (outcome.kind === 'refused') {
+    const { code, verdict, message, details } = outcome.error
+    const { cause: _cause, ...rest } = details
+    return { verdict, error: { code, message, ...rest } }
+  }
+  const { release, cid, tool } = outcome
   const { entry } = release
   return {
-    target: label,
     verdict: 'VERIFIED',
     cid,
     ...(tool === undefined ? {} : { tool }),
