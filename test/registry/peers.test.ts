@@ -122,6 +122,18 @@ describe('several peers', () => {
     }
   })
 
+  test('without a pin, every peer’s claims are named and none is believed', async () => {
+    const store = openMemoryStore()
+    const workspace = { ...alice.workspace, store }
+    const pulling = pull(workspace, { reference: NAME, peers: [peerOf(alice.source)] })
+    await expect(pulling).rejects.toMatchObject({
+      code: 'PUBLISHER_UNPINNED',
+      message: 'No publisher is pinned to com.example here.',
+      details: { got: `claims by ${alice.id}` },
+    })
+    expect(await findLeftovers(store, { listed: new Set() })).toEqual([])
+  })
+
   test('no peer at all', async () => {
     await expect(pullFrom(openMemoryStore(), [])).rejects.toMatchObject({
       code: 'PEER_UNAVAILABLE',

@@ -2,14 +2,23 @@
 // kept. Generated from a recorded honest pull; the few changes that mean nothing are listed exactly.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isRegistryError, toBase64, utf8, type Verdict } from '../../src/lib/index.ts'
+import { isRegistryError, type Verdict } from '../../src/lib/index.ts'
 import { pull } from '../../src/registry/index.ts'
-import type { SignedStatement, Source } from '../../src/resolve/index.ts'
+import type { Source } from '../../src/resolve/index.ts'
 import { type Floor, openMemoryStore, type Store } from '../../src/store/index.ts'
+import {
+  type ChangedAnswer,
+  changedBundles,
+  changedItems,
+  changedStatements,
+  entryOf,
+  itemsOf,
+  list,
+} from '../support/changed-answers.ts'
 import { findLeftovers } from '../support/invariants.ts'
-import { byteMutants, type Form, flip, mutantsOf, negateSignature } from '../support/mutate.ts'
+import { byteMutants, mutantsOf } from '../support/mutate.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
-import { type Answer, type Recorded, record, replay } from '../support/recorded-source.ts'
+import { type Recorded, record, replay } from '../support/recorded-source.ts'
 
 const NAME = 'com.example/weather'
 
@@ -54,10 +63,7 @@ interface Outcome {
 }
 
 /** Pulls once for each changed answer to `question`. */
-async function attack(
-  question: string,
-  answers: Iterable<{ readonly label: string; readonly answer: Answer }>,
-): Promise<Outcome> {
+async function attack(question: string, answers: Iterable<ChangedAnswer>): Promise<Outcome> {
   const accepted: string[] = []
   const faults: string[] = []
   const verdicts = new Set<Verdict>()
@@ -86,110 +92,6 @@ function find(method: keyof Source, nth = 0): Recorded {
   const found = recorded.filter((one) => one.method === method)[nth]
   if (found === undefined) throw new Error(`the pull never asked ${method} ${nth}`)
   return found
-}
-
-function entryOf(answer: Answer): SignedStatement {
-  if (answer.kind !== 'entries' || answer.entries.length !== 1)
-    throw new Error('one entry expected')
-  return answer.entries[0] as SignedStatement
-}
-
-function itemsOf(answer: Answer): readonly Uint8Array[] {
-  if (answer.kind !== 'list') throw new Error('a list expected')
-  return answer.items as readonly Uint8Array[]
-}
-
-function* changedItems(answer: Answer, form: Form) {
-  const items = itemsOf(answer)
-  for (const [i, item] of items.entries()) {
-    for (const { label, bytes } of mutantsOf(item, form)) {
-      yield { label: `${i} ${label}`, answer: list(items.with(i, bytes)) }
-    }
-    if (items.length > 1) {
-      const other = items[(i + 1) % items.length] as Uint8Array
-      yield { label: `${i} replaced by another`, answer: list(items.with(i, other)) }
-      yield { label: `${i} gone`, answer: list(items.toSpliced(i, 1)) }
-    }
-    yield { label: `${i} twice`, answer: list(items.toSpliced(i, 0, item)) }
-    yield {
-      label: `32 zero bytes before ${i}`,
-      answer: list(items.toSpliced(i, 0, new Uint8Array(32))),
-    }
-  }
-  yield { label: 'none', answer: list([]) }
-  if (items.length > 1) yield { label: 'reversed', answer: list(items.toReversed()) }
-  yield { label: 'one more', answer: list([...items, new Uint8Array(32)]) }
-}
-
-function list(items: readonly (Uint8Array | undefined)[]): Answer {
-  return { kind: 'list', items }
-}
-
-function* changedStatements({ statement, bundles }: SignedStatement) {
-  for (const { label, bytes } of mutantsOf(statement, 'canonical')) {
-    const forged = bundles.map((bundle) => withPayload(bundle, bytes))
-    yield { label: `statement ${label}`, answer: entries({ statement: bytes, bundles }) }
-    yield { label: `payload ${label}`, answer: entries({ statement, bundles: forged }) }
-    yield { label: `both ${label}`, answer: entries({ statement: bytes, bundles: forged }) }
-  }
-}
-
-function* changedBundles({ statement, bundles }: SignedStatement) {
-  const [bundle] = bundles as [Uint8Array]
-  for (const { label, bytes } of [...mutantsOf(bundle, 'json'), ...spellings(bundle)]) {
-    yield { label, answer: entries({ statement, bundles: [bytes] }) }
-  }
-  yield { label: 'no bundle', answer: entries({ statement, bundles: [] }) }
-  yield { label: 'bundle twice', answer: entries({ statement, bundles: [bundle, bundle] }) }
-  const bad = flip(bundle, bundle.length - 30)
-  yield { label: 'good bundle, then bad', answer: entries({ statement, bundles: [bundle, bad] }) }
-  yield { label: 'bad bundle, then good', answer: entries({ statement, bundles: [bad, bundle] }) }
-  const none: Answer = { kind: 'entries', entries: [] }
-  yield { label: 'no entry', answer: none }
-  const one = { statement, bundles }
-  yield { label: 'entry twice', answer: { kind: 'entries', entries: [one, one] } as Answer }
-}
-
-/** Changes of a bundle that a JSON mutator does not think of. */
-function spellings(bundle: Uint8Array) {
-  const json = JSON.parse(Buffer.from(bundle).toString())
-  const [signature] = json.dsseEnvelope.signatures
-  const spelled = (label: string, change: (copy: typeof json) => void) => {
-    const copy = structuredClone(json)
-    change(copy)
-    return { label, bytes: utf8(JSON.stringify(copy)) }
-  }
-  return [
-    spelled('signature n - s', (copy) => {
-      const sig = negateSignature(Buffer.from(signature.sig, 'base64'))
-      copy.dsseEnvelope.signatures[0].sig = toBase64(sig)
-    }),
-    spelled('a keyid', (copy) => {
-      copy.dsseEnvelope.signatures[0].keyid = 'anything'
-    }),
-    spelled('empty tlogEntries', (copy) => {
-      copy.verificationMaterial.tlogEntries = []
-    }),
-    spelled('a log entry', (copy) => {
-      copy.verificationMaterial.tlogEntries = [{}]
-    }),
-    spelled('a certificate', (copy) => {
-      copy.verificationMaterial.certificate = { rawBytes: 'AAAA' }
-    }),
-    spelled('a raw key', (copy) => {
-      copy.verificationMaterial.publicKey.rawBytes = 'AAAA'
-    }),
-  ]
-}
-
-function withPayload(bundle: Uint8Array, payload: Uint8Array): Uint8Array {
-  const json = JSON.parse(Buffer.from(bundle).toString())
-  json.dsseEnvelope.payload = toBase64(payload)
-  return utf8(JSON.stringify(json))
-}
-
-function entries(...answer: readonly SignedStatement[]): Answer {
-  return { kind: 'entries', entries: answer }
 }
 
 test('the recorded pull asks every question there is', () => {
