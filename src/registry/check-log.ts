@@ -35,6 +35,8 @@ const STEP = 64
 
 /** Throws STORE_CORRUPT with the first entry that does not fit, and why. */
 export async function checkLog(store: Store, publisher: PublisherId): Promise<CheckedLog> {
+  // Before the head: a log that grows meanwhile is then ahead of this floor, and never seems to be behind it.
+  const floor = await store.findFloor(originOf(publisher))
   const head = await findHead(store, publisher)
   if (head === undefined) throw corrupt('There is no log to check.', publisher, 'nothing')
   const replay = createReplay(await loadVerifier())
@@ -65,7 +67,6 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
       toHex(checkpoint.root),
     )
   }
-  const floor = await store.findFloor(originOf(publisher))
   if (floor !== undefined && floor.size > checkpoint.size) {
     throw corrupt(
       'The log has lost entries that were acknowledged.',

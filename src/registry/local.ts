@@ -2,7 +2,7 @@
 // their evidence.
 
 import type { Cid } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
+import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { findHead, originOf } from '../log/index.ts'
 import {
   evidenceKey,
@@ -17,7 +17,7 @@ import {
 } from '../resolve/index.ts'
 import { type PublisherId, parseRelease, pickVersion } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
-import { loadVerifier } from '../trust/index.ts'
+import { loadVerifier, type Verifier } from '../trust/index.ts'
 
 export interface LocalRequest {
   readonly name: string
@@ -30,9 +30,7 @@ export async function resolveLocal(store: Store, request: LocalRequest): Promise
   const verifier = await loadVerifier()
   const { name, range, publisher } = request
   if ((await findHead(store, publisher)) !== undefined) {
-    const floor = await store.findFloor(originOf(publisher))
-    return (await resolveFrom(localSource(store), verifier, { name, range, publisher, floor }))
-      .entry
+    return await resolveOwn(store, verifier, request)
   }
   const versions = await pulledVersions(store, request)
   const version = pickVersion(versions, range)
@@ -48,6 +46,26 @@ export async function resolveLocal(store: Store, request: LocalRequest): Promise
   ])
   const evidence = parseEvidence(bytes ?? new Uint8Array())
   return verifyEvidence(verifier, evidence, { name, version, publisher })
+}
+
+/** A log that grows faster than it can be asked about is asked in the publisher's turn, when it stands still. */
+async function resolveOwn(
+  store: Store,
+  verifier: Verifier,
+  { name, range, publisher }: LocalRequest,
+): Promise<VerifiedEntry> {
+  const resolve = async (): Promise<VerifiedEntry> => {
+    const floor = await store.findFloor(originOf(publisher))
+    const request = { name, range, publisher, floor }
+    return (await resolveFrom(localSource(store), verifier, request)).entry
+  }
+  try {
+    return await resolve()
+  } catch (error) {
+    if (!isRegistryError(error, 'PEER_UNAVAILABLE')) throw error
+  }
+  await using _lock = await store.lock(`log/${publisher}`)
+  return await resolve()
 }
 
 async function pulledVersions(store: Store, request: LocalRequest): Promise<readonly string[]> {

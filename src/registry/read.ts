@@ -2,10 +2,11 @@
 // decided here (that is `verify`).
 
 import type { Cid } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
+import { isRegistryError, RegistryError } from '../lib/index.ts'
 import {
   findHead,
   indexReader,
+  type LogHead,
   parseHistory,
   parseStatement,
   verifyName as proveIndexed,
@@ -23,6 +24,8 @@ export interface Listed {
   readonly from: 'published' | 'pulled'
 }
 
+const ATTEMPTS = 4
+
 /** Every release held here, by name; a log’s own releases first. */
 export async function* listReleases(store: Store): AsyncIterable<Listed> {
   for await (const { key } of store.listRecords('claim')) {
@@ -38,18 +41,39 @@ export async function* listReleases(store: Store): AsyncIterable<Listed> {
   }
 }
 
+/** Index nodes go as the log grows: what was read from under a publisher's hands is read again, at last in the publisher's turn. */
 async function publishedVersions(
   store: Store,
   publisher: PublisherId,
   name: string,
 ): Promise<readonly string[]> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const head = await findHead(store, publisher)
+    if (head === undefined) return []
+    try {
+      return await versionsAt(store, head, name)
+    } catch (error) {
+      if (!isRegistryError(error, 'NOT_FOUND')) throw error
+    }
+  }
+  await using _lock = await store.lock(`log/${publisher}`)
   const head = await findHead(store, publisher)
-  if (head === undefined) return []
-  const read = indexReader(store, publisher)
+  return head === undefined ? [] : await versionsAt(store, head, name)
+}
+
+/** NOT_FOUND when the index is no longer, or not wholly, here. */
+async function versionsAt(store: Store, head: LogHead, name: string): Promise<readonly string[]> {
+  const read = indexReader(store, head.publisher)
   const nodes = await proveName(head.index, name, read)
   const cid = proveIndexed({ root: head.index, name, nodes })
-  const [bytes] = cid === undefined ? [] : await read([cid])
-  return bytes === undefined ? [] : Object.keys(parseHistory(bytes).versions)
+  if (cid === undefined) return []
+  const [bytes] = await read([cid])
+  if (bytes !== undefined) return Object.keys(parseHistory(bytes).versions)
+  throw new RegistryError('NOT_FOUND', `The history of ${name} is not here.`, {
+    expected: cid,
+    got: 'nothing',
+    next: 'Run `registry doctor`; restore the store from a backup if it says so.',
+  })
 }
 
 export interface LogLine {

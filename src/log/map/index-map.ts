@@ -9,8 +9,8 @@ import {
   type IndexNode,
   LEAF_NAMES,
   nodeBlock,
-  parseHashedNode,
   pathOf,
+  readOwnNode,
 } from './index-node.ts'
 
 /** Answers each CID asked for, in order; undefined where there is none. What it answers is hashed again here. */
@@ -93,7 +93,7 @@ async function walk(root: Cid, name: string, read: ReadNodes): Promise<readonly 
   const nodes: ReadNode[] = []
   for (let cid: Cid | undefined = root; cid !== undefined; ) {
     const depth: number = nodes.length
-    const found = await readNode(read, cid, path.slice(0, depth))
+    const found = await readNode(read, cid)
     nodes.push(found)
     cid = found.node.kind === 'branch' ? found.node.children[path.charAt(depth)] : undefined
   }
@@ -106,7 +106,7 @@ async function replace(
   prefix: string,
   entries: readonly Placed[],
 ): Promise<Cid> {
-  const { node } = await readNode(update.read, cid, prefix)
+  const { node } = await readNode(update.read, cid)
   update.removed.add(cid)
   if (node.kind === 'leaf') {
     const merged: Record<string, Cid> = { ...node.entries }
@@ -154,7 +154,7 @@ function groupByDigit(entries: readonly Placed[], depth: number): Map<string, Pl
   return Map.groupBy(entries, ({ path }) => path.charAt(depth))
 }
 
-async function readNode(read: ReadNodes, cid: Cid, prefix: string): Promise<ReadNode> {
+async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
   const [bytes] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
   if (bytes === undefined) {
     throw new RegistryError('NOT_FOUND', 'A node of this index is not here.', {
@@ -166,7 +166,7 @@ async function readNode(read: ReadNodes, cid: Cid, prefix: string): Promise<Read
   const own = made.get(bytes)
   if (own?.cid === cid) return { bytes, node: own.node }
   const got = cidOf(bytes)
-  if (got === cid) return { bytes, node: parseHashedNode(cid, bytes, prefix) }
+  if (got === cid) return { bytes, node: readOwnNode(bytes) }
   throw new RegistryError(
     'PROOF_INVALID',
     'The bytes of an index node are not the ones it is named by.',

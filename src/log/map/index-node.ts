@@ -59,6 +59,21 @@ function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
   return isBranch ? parseBranch(fields, prefix) : parseLeaf(fields, prefix)
 }
 
+/**
+ * A node of a map of one's own, for bytes that hash to the CID that its parent, or the signed head, names: it was checked or made
+ * before it was stored, and its hash says that it is still the same.
+ */
+export function readOwnNode(bytes: Uint8Array): IndexNode {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const { entries, children } = JSON.parse(text) as {
+    readonly entries?: Readonly<Record<string, Cid>>
+    readonly children?: Readonly<Record<string, Cid>>
+  }
+  return children === undefined
+    ? { kind: 'leaf', entries: entries ?? {} }
+    : { kind: 'branch', children }
+}
+
 const parsed = createMemo<IndexNode>(1_024)
 
 /** The same, for bytes that are known to hash to the CID: the nodes near the root are read for every name. */
