@@ -1,0 +1,50 @@
+// Reading a log while somebody publishes to it: every answer is true of some moment, and none is an error.
+
+import { describe, expect, it } from 'vitest'
+import { checkLog, listReleases, verifyName } from '../../src/registry/index.ts'
+import type { Store, Table } from '../../src/store/index.ts'
+import { openPublisher, type TestPublisher, toolkit } from '../support/publisher.ts'
+
+/** The publisher's store, which publishes once more before each of the first `times` reads of a table. */
+function growing(publisher: TestPublisher, table: Table, times: number): Store {
+  const { store } = publisher.workspace
+  let left = times
+  return {
+    ...store,
+    findRecords: async (keys) => {
+      if (left > 0 && keys.some((key) => key.table === table)) {
+        left -= 1
+        await publisher.publish(toolkit(`more-${left}`, '1.0.0'))
+      }
+      return store.findRecords(keys)
+    },
+  }
+}
+
+async function openHello(): Promise<TestPublisher> {
+  const publisher = await openPublisher()
+  await publisher.publish(toolkit('hello', '1.0.0'))
+  return publisher
+}
+
+describe('a log that grows under its readers', () => {
+  // Four is as often as a reader tries before it takes its turn among the publishers.
+  it.each([1, 2, 4])('is listed, after %i surprises', async (times) => {
+    await using publisher = await openHello()
+    const held = await Array.fromAsync(listReleases(growing(publisher, 'index', times)))
+    expect(held.map(({ name }) => name)).toContain(`${publisher.id}/hello`)
+  })
+
+  it.each([1, 2, 4])('is verified, after %i surprises', async (times) => {
+    await using publisher = await openHello()
+    const name = `${publisher.id}/hello`
+    const { release } = await verifyName(growing(publisher, 'index', times), name)
+    expect(release.entry.version).toBe('1.0.0')
+  })
+
+  it('is not taken for one that has lost its newest entries', async () => {
+    await using publisher = await openHello()
+    const { size } = await checkLog(growing(publisher, 'entry', 1), publisher.id)
+    expect(size).toBe(2)
+  })
+})
