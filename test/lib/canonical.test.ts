@@ -84,7 +84,7 @@ describe('canonicalize', () => {
     let deep: unknown = 1
     for (let i = 0; i < 100_000; i++) deep = [deep]
     const cycle: Record<string, unknown> = {}
-    cycle['self'] = cycle
+    cycle.self = cycle
     expect(codeOf(() => canonicalize(deep))).toBe('LIMIT_EXCEEDED')
     expect(codeOf(() => canonicalize(cycle))).toBe('LIMIT_EXCEEDED')
   })

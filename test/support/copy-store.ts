@@ -10,7 +10,7 @@ import {
   type Table,
 } from '../../src/store/index.ts'
 
-export const TABLES: readonly Table[] = [
+const TABLES: readonly Table[] = [
   'head',
   'entry',
   'bundle',

@@ -18,7 +18,7 @@ export interface CrashEnd {
   readonly rest: string
 }
 
-export async function runChild(
+async function runChild(
   scenario: string,
   folder: string,
   point: number | 'each' | 'bare',

@@ -55,7 +55,7 @@ export function flip(bytes: Uint8Array, at: number, bit = 0): Uint8Array {
 
 type Path = readonly (string | number)[]
 
-export function* jsonMutants(bytes: Uint8Array, form: 'canonical' | 'json'): Iterable<Mutant> {
+function* jsonMutants(bytes: Uint8Array, form: 'canonical' | 'json'): Iterable<Mutant> {
   const text = Buffer.from(bytes).toString()
   const root = JSON.parse(text) as Json
   const write = (value: Json | undefined): Uint8Array =>
