@@ -3,8 +3,8 @@
 
 import type { Cid } from '../cid/index.ts'
 import { isRegistryError, type RegistryError } from '../lib/index.ts'
-import { rottenBlock, TABLES } from './checks.ts'
-import type { Store, Table } from './store.ts'
+import { rottenBlock, rottenRecord, TABLES } from './checks.ts'
+import type { RecordKey, Store, Table } from './store.ts'
 
 export type ScrubFinding =
   | { readonly kind: 'block'; readonly cid: Cid; readonly error: RegistryError }
@@ -81,6 +81,8 @@ async function* checkTable(
       for await (const { key } of store.listRecords(table, after === undefined ? {} : { after })) {
         counts.records += 1
         after = key
+        const error = await checkRecord(store, { table, key })
+        if (error !== undefined) yield { kind: 'record', table, key, error }
       }
       return
     } catch (error) {
@@ -94,6 +96,16 @@ async function* checkTable(
       yield { kind: 'record', table, key, error: rot }
       after = key
     }
+  }
+}
+
+/** A damaged table can be read from end to end and yet not by key: what a list shows must also be found. */
+async function checkRecord(store: Store, at: RecordKey): Promise<RegistryError | undefined> {
+  try {
+    const [value] = await store.findRecords([at])
+    return value === undefined ? rottenRecord(at.table, at.key) : undefined
+  } catch (error) {
+    return asRot(error)
   }
 }
 

@@ -218,7 +218,7 @@ describe('on a terminal', () => {
     const line = [process.execPath, REGISTRY, '--home', alice, ...args]
       .map((w) => `'${w}'`)
       .join(' ')
-    const options = { env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined, ...env } }
+    const options = { env: { PATH: process.env.PATH, TERM: 'xterm', ...env } }
     const child = await promisify(execFile)('script', ['-qc', line, '/dev/null'], options as object)
     return String(child.stdout)
   }
