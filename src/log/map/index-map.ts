@@ -32,7 +32,7 @@ export interface IndexUpdate {
 /** Where an entry goes. */
 type Placed = IndexEntry & { readonly path: string }
 
-/** Nodes that were made here and not read: they need no second look. By identity of the bytes, which nobody else holds yet. */
+/** Nodes that were made or read here already: they need no second look. By identity of the bytes, which nobody changes. */
 const made = new WeakMap<Uint8Array, { readonly cid: Cid; readonly node: IndexNode }>()
 
 interface Update {
@@ -166,7 +166,11 @@ async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
   const own = made.get(bytes)
   if (own?.cid === cid) return { bytes, node: own.node }
   const got = cidOf(bytes)
-  if (got === cid) return { bytes, node: readOwnNode(bytes) }
+  if (got === cid) {
+    const node = readOwnNode(bytes)
+    made.set(bytes, { cid, node })
+    return { bytes, node }
+  }
   throw new RegistryError(
     'PROOF_INVALID',
     'The bytes of an index node are not the ones it is named by.',

@@ -15,12 +15,17 @@ export interface IndexOverlay {
 export function createOverlay(stored: ReadNodes): IndexOverlay {
   const added = new Map<Cid, Block>()
   const removed = new Set<Cid>()
+  /** Read before: looking a name up and then putting it in passes the same nodes. */
+  const seen = new Map<Cid, Uint8Array>()
   return {
     async read(cids) {
-      const missing = cids.filter((cid) => !added.has(cid))
+      const missing = cids.filter((cid) => !added.has(cid) && !seen.has(cid))
       const found = missing.length === 0 ? [] : await stored(missing)
-      const byCid = new Map(missing.map((cid, i) => [cid, found[i]]))
-      return cids.map((cid) => added.get(cid)?.bytes ?? byCid.get(cid))
+      for (const [i, cid] of missing.entries()) {
+        const bytes = found[i]
+        if (bytes !== undefined) seen.set(cid, bytes)
+      }
+      return cids.map((cid) => added.get(cid)?.bytes ?? seen.get(cid))
     },
     add(blocks) {
       for (const block of blocks) added.set(block.cid, block)
