@@ -103,10 +103,19 @@ async function* checkTable(
 async function checkRecord(store: Store, at: RecordKey): Promise<RegistryError | undefined> {
   try {
     const [value] = await store.findRecords([at])
-    return value === undefined ? rottenRecord(at.table, at.key) : undefined
+    if (value !== undefined || !(await isListed(store, at))) return undefined
+    return rottenRecord(at.table, at.key)
   } catch (error) {
     return asRot(error)
   }
+}
+
+/** Somebody may have removed the record since it was listed: then it is not there now either. */
+async function isListed(store: Store, { table, key }: RecordKey): Promise<boolean> {
+  for await (const record of store.listRecords(table, { prefix: key, limit: 1 })) {
+    return record.key === key
+  }
+  return false
 }
 
 function rottenKey(error: RegistryError): string | undefined {
