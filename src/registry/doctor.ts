@@ -6,7 +6,7 @@ import { findHead, parseStatement, readEntries } from '../log/index.ts'
 import { scrubStore } from '../store/index.ts'
 import { listKeys } from '../trust/index.ts'
 import { checkLog } from './check-log.ts'
-import type { Peer } from './pull.ts'
+import type { Peer } from './peers.ts'
 import { findOwnPublisher, type Running, type Workspace } from './workspace.ts'
 
 export interface Check {

@@ -2,13 +2,9 @@ export { checkLog } from './check-log.ts'
 export { doctor } from './doctor.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
+export type { Peer } from './peers.ts'
 export { type Published, publish } from './publish.ts'
-export {
-  type Peer,
-  type Pulled,
-  pull,
-  pullBlock,
-} from './pull.ts'
+export { type Pulled, pull, pullBlock } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {

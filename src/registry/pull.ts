@@ -2,7 +2,7 @@
 // proof that makes the release visible last: a cut leaves nothing visible, and the next pull fetches only the rest.
 
 import type { Cid } from '../cid/index.ts'
-import { isRegistryError, RegistryError, toHex, utf8 } from '../lib/index.ts'
+import { toHex, utf8 } from '../lib/index.ts'
 import { originOf } from '../log/index.ts'
 import {
   evidenceKey,
@@ -25,14 +25,10 @@ import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { readVerified } from './local.ts'
+import { askPeers, type Peer, type Refused } from './peers.ts'
+import { readBlock } from './read-block.ts'
 import { useRecord } from './use.ts'
 import type { Running, Workspace } from './workspace.ts'
-
-/** A source that is opened only when it is its turn. */
-export interface Peer {
-  readonly label: string
-  open(options: { readonly signal?: AbortSignal }): Promise<Source & AsyncDisposable>
-}
 
 export interface Pulled {
   readonly release: VerifiedRelease
@@ -40,7 +36,7 @@ export interface Pulled {
   /** Blocks that came over the wire; the others were here already. */
   readonly fetched: number
   /** Peers that were tried first, and why each was refused. */
-  readonly refused: readonly { readonly from: string; readonly error: RegistryError }[]
+  readonly refused: readonly Refused[]
 }
 
 export interface PullRequest {
@@ -57,18 +53,11 @@ export async function pull(
   request: PullRequest,
   running: Running = {},
 ): Promise<Pulled> {
-  const refused: { from: string; error: RegistryError }[] = []
-  for (const peer of request.peers) {
-    try {
-      await using source = await peer.open(running)
-      return { ...(await pullFrom(workspace.store, source, request, running)), refused }
-    } catch (error) {
-      running.signal?.throwIfAborted()
-      if (!isRegistryError(error) || isFinal(error)) throw error
-      refused.push({ from: peer.label, error })
-    }
-  }
-  throw worst(refused.map(({ error }) => error))
+  parseReference(request.reference)
+  const { answer, refused } = await askPeers(request.peers, running, (source) =>
+    pullFrom(workspace.store, source, request, running),
+  )
+  return { ...answer, refused }
 }
 
 async function pullFrom(
@@ -139,62 +128,17 @@ export interface PulledBlock {
  * Pulls by hash: the CID proves the bytes, and says nothing of who published them. A release brings its tools along.
  */
 export async function pullBlock(
-  workspace: Workspace,
-  request: { readonly cid: Cid; readonly peers: readonly Peer[] },
+  { store }: Workspace,
+  { cid, peers }: { readonly cid: Cid; readonly peers: readonly Peer[] },
   running: Running = {},
 ): Promise<PulledBlock> {
-  const errors: RegistryError[] = []
-  for (const peer of request.peers) {
-    try {
-      await using source = await peer.open(running)
-      const { cid } = request
-      let fetched = await fetchBlocks(
-        workspace.store,
-        source,
-        { cids: [cid], parse: parseBlock },
-        running,
-      )
-      const [bytes] = await workspace.store.findBlocks([cid])
-      if (bytes === undefined) continue
-      if (parseBlock(bytes).kind === 'release/v1')
-        fetched += await fetchRelease(workspace.store, source, cid, running)
-      return { cid, bytes, from: source.label, fetched }
-    } catch (error) {
-      running.signal?.throwIfAborted()
-      if (!isRegistryError(error) || isFinal(error)) throw error
-      errors.push(error)
+  const { answer } = await askPeers(peers, running, async (source) => {
+    let fetched = await fetchBlocks(store, source, { cids: [cid], parse: parseBlock }, running)
+    const { bytes } = await readBlock(store, cid)
+    if (parseBlock(bytes).kind === 'release/v1') {
+      fetched += await fetchRelease(store, source, cid, running)
     }
-  }
-  throw worst(errors)
-}
-
-/** Failures of this side, or words of the consumer that no other peer can change. */
-function isFinal(error: RegistryError): boolean {
-  return ['CORRUPT', 'USAGE', 'REBIND'].includes(error.verdict) || error.code.startsWith('STORE_')
-}
-
-const MOST_TELLING = [
-  'FORKED',
-  'ROLLBACK',
-  'MISMATCH',
-  'UNSIGNED',
-  'POLICY',
-  'MALFORMED',
-  'NOT_FOUND',
-]
-
-/** Evidence of an attack is worth more to the reader than a peer that did not answer. */
-function worst(errors: readonly RegistryError[]): RegistryError {
-  for (const verdict of MOST_TELLING) {
-    const found = errors.find((error) => error.verdict === verdict)
-    if (found !== undefined) return found
-  }
-  return (
-    errors.at(-1) ??
-    new RegistryError('PEER_UNAVAILABLE', 'There is no peer to ask.', {
-      expected: 'at least one peer',
-      got: 'none',
-      next: 'Name one: `--from MULTIADDR` (a node prints its address when it serves).',
-    })
-  )
+    return { cid, bytes, from: source.label, fetched }
+  })
+  return answer
 }

@@ -6,6 +6,7 @@ import { publisherFor, type VerifiedRelease } from '../resolve/index.ts'
 import { type PublisherId, parseReference } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { readVerified, resolveLocal } from './local.ts'
+import { readBlock } from './read-block.ts'
 
 /** What was verified, and through which release. */
 export interface Verified {
@@ -50,14 +51,7 @@ export async function verifyCid(store: Store, cid: Cid): Promise<Verified> {
     if (tool === undefined && release.cid !== cid) continue
     return { release, cid, tool: tool?.name }
   }
-  const [bytes] = await store.findBlocks([cid])
-  if (bytes === undefined) {
-    throw new RegistryError('NOT_FOUND', 'This block is not in this store.', {
-      expected: cid,
-      got: 'nothing',
-      next: `Pull it: \`registry pull ${cid} --from MULTIADDR\`.`,
-    })
-  }
+  await readBlock(store, cid)
   throw new RegistryError(
     'UNSIGNED',
     'The bytes are the ones this CID names, but no release here vouches for them.',
