@@ -55,7 +55,11 @@ describe('canonicalize', () => {
   it('agrees with an independent implementation on any JSON value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ depthSize: 'medium', maxDepth: 20 }), (value) => {
-        expect(canonicalize(value)).toBe(oracle(value))
+        const expected = oracle(value)
+        // The one JSON value that is refused on purpose; the oracle writes it.
+        if (expected?.includes('"__proto__":'))
+          expect(() => canonicalize(value)).toThrow('__proto__')
+        else expect(canonicalize(value)).toBe(expected)
       }),
       { numRuns: 1000 },
     )
@@ -143,7 +147,7 @@ describe('parseCanonical', () => {
     let accepted = 0
     fc.assert(
       fc.property(value, fc.option(change), (json, edit) => {
-        let text = canonicalize(json)
+        let text = oracle(json) ?? ''
         if (edit !== null) {
           const at = edit[0] % (text.length + 1)
           text = text.slice(0, at) + edit[1] + text.slice(at + (edit[0] % 2))
