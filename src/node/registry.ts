@@ -1,6 +1,6 @@
 // The library’s face: one object over one home folder. Every method is a use case of `registry/`, with the peers it needs.
 
-import { isCid, parseCid } from '../cid/index.ts'
+import { isCid } from '../cid/index.ts'
 import { canonicalBytes, type JsonObject, RegistryError } from '../lib/index.ts'
 import * as registry from '../registry/index.ts'
 import type { VerifiedTool } from '../resolve/index.ts'
@@ -58,7 +58,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     },
     verify: (target, { publisher } = {}) =>
       isCid(target)
-        ? registry.verifyCid(workspace.store, parseCid(target))
+        ? registry.verifyCid(workspace.store, target)
         : registry.verifyName(workspace.store, target, { publisher: parseChosen(publisher) }),
     loadTools: (request) => registry.loadTools(workspace.store, request),
     list: () => registry.listReleases(workspace.store),

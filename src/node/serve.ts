@@ -26,10 +26,7 @@ const DEFAULT_LISTEN: readonly string[] = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0
 export async function serve(
   home: Home,
   workspace: Workspace,
-  options: {
-    readonly listen?: readonly string[]
-    readonly onError?: (error: unknown) => void
-  } = {},
+  options: { readonly listen?: readonly string[] } = {},
 ): Promise<Serving> {
   const shared = await shareStore(workspace.store, home.store)
   let network: Network
