@@ -21,7 +21,7 @@ export async function openRaw(folder: string): Promise<Raw> {
 }
 
 export function digest(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer')
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
 export interface Keys {

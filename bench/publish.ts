@@ -1,5 +1,6 @@
 // What does publishing cost beside its cryptography and its disk? One release a commit, and 256 a commit.
 
+import { type FileHandle, open } from 'node:fs/promises'
 import type { JsonObject } from '../src/lib/index.ts'
 import { canonicalBytes, canonicalize } from '../src/lib/index.ts'
 import { init, publish, type Workspace } from '../src/registry/index.ts'
@@ -9,9 +10,9 @@ import { makeToolkit } from './corpus.ts'
 import { digest, makeKeys, openRaw, type Raw, signHead, signRelease } from './floor.ts'
 import { withFolder } from './folders.ts'
 import { type Measured, race } from './measure.ts'
-import { record } from './recorder.ts'
+import { type Read, record } from './recorder.ts'
 
-const ROUNDS = 8
+const ROUNDS = 12
 const BATCH = 256
 
 export async function measure(): Promise<readonly Measured[]> {
@@ -24,7 +25,7 @@ export async function measure(): Promise<readonly Measured[]> {
 function measureSize(size: number, question: string, target: number): Promise<Measured> {
   return withFolder(async (folder) => {
     await using store = await openLevelStore(folder)
-    const { store: recording, changes } = record(store)
+    const { store: recording, changes, reads } = record(store)
     const workspace: Workspace = {
       store: recording,
       keys: `${folder}/keys`,
@@ -33,6 +34,7 @@ function measureSize(size: number, question: string, target: number): Promise<Me
     }
     await init(workspace)
     const raw = await openRaw(folder)
+    await using floors = await open(`${folder}/raw-floors`, 'a')
     const repeats = size === 1 ? 64 : 1
     let seed = 0
     const texts = Array.from({ length: ROUNDS }, () =>
@@ -45,6 +47,7 @@ function measureSize(size: number, question: string, target: number): Promise<Me
       { rounds: ROUNDS, items: size * repeats },
       async () => {
         changes.length = 0
+        reads.length = 0
         for (const text of texts[round++] ?? []) {
           await publish(
             workspace,
@@ -52,23 +55,31 @@ function measureSize(size: number, question: string, target: number): Promise<Me
           )
         }
       },
-      createFloor(raw, changes),
+      createFloor({ raw, floors }, { changes, reads }),
     )
     await raw.close()
     return {
       question,
       unit: 'µs/release',
       ...raced,
-      floorIs: 'parse, JCS, sha-256, signatures, index nodes and the same synced batch',
+      floorIs:
+        'parse, JCS, sha-256, signatures, index nodes, the same reads and the same synced writes',
       target,
     }
   })
 }
 
-/** Repeats the cryptography and the writes of the changes that the subject has just made. */
-function createFloor(raw: Raw, changes: readonly Change[]): () => Promise<void> {
+/** Repeats the cryptography, the reads and the writes of what the subject has just done. */
+function createFloor(
+  { raw, floors }: { readonly raw: Raw; readonly floors: FileHandle },
+  { changes, reads }: { readonly changes: readonly Change[]; readonly reads: readonly Read[] },
+): () => Promise<void> {
   const keys = makeKeys()
   return async () => {
+    for (const { key } of reads.flat()) {
+      const value = raw.getSync(Buffer.from(key))
+      if (value !== undefined && key.startsWith('index ')) parseCanonicalCheaply(value)
+    }
     for (const change of changes) {
       const operations = []
       const path = indexPathOf(change)
@@ -86,8 +97,14 @@ function createFloor(raw: Raw, changes: readonly Change[]): () => Promise<void> 
         if (table === 'entry') for (const node of path) digest(Buffer.from(canonicalize(node)))
         operations.push({ type: 'put', key: Buffer.from(`${table} ${key}`), value } as const)
       }
+      for (const { table, key } of change.remove ?? []) {
+        operations.push({ type: 'del', key: Buffer.from(`${table} ${key}`) } as const)
+      }
       signHead(keys, Buffer.alloc(150))
       await raw.batch(operations, { sync: true })
+      // The rollback floor outlives the database beside it.
+      await floors.write(JSON.stringify(change.floors))
+      await floors.datasync()
     }
   }
 }

@@ -3,7 +3,14 @@
 // instead of dropped. `parseCanonical` accepts exactly the texts this writer makes.
 
 import { RegistryError } from './errors.ts'
-import { decodeJsonText, JSON_LIMITS, type Json, type JsonLimits, parseJson } from './json.ts'
+import {
+  countKeys,
+  decodeJsonText,
+  JSON_LIMITS,
+  type Json,
+  type JsonLimits,
+  parseJson,
+} from './json.ts'
 
 /** Below this length, looking at each character of a string costs less than a call of JSON.stringify. */
 const SHORT = 24
@@ -120,27 +127,9 @@ function assertPlain(object: object): void {
 
 /** Bounds depth and keys before JSON.parse allocates anything. Well-formedness is not judged here. */
 function assertShape(bytes: Uint8Array, limits: JsonLimits): void {
-  const maxDepth = limits.maxDepth ?? JSON_LIMITS.maxDepth
-  const maxKeys = limits.maxKeys ?? JSON_LIMITS.maxKeys
-  let depth = 0
-  let keys = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte === 0x22) at = endOfString(bytes, at)
-    else if (byte === 0x7b || byte === 0x5b) depth++
-    else if (byte === 0x7d || byte === 0x5d) depth--
-    else if (byte === 0x3a) keys++
-    if (depth > maxDepth || keys > maxKeys) {
-      parseJson(bytes, limits) // says which limit, and where
-      throw notCanonical('', '')
-    }
-  }
-}
-
-function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start + 1
-  while (at < bytes.length && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1
-  return at
+  if (countKeys(bytes, { ...JSON_LIMITS, ...limits }) !== undefined) return
+  parseJson(bytes, limits) // says which limit, and where
+  throw notCanonical('', '')
 }
 
 function parseUnchecked(text: string): Json | undefined {

@@ -89,9 +89,10 @@ export function releaseStatement(release: NewRelease): Uint8Array {
 
 /** The same, as readers will see it. */
 export function makeRelease({ release, ...predicate }: NewRelease): ReleaseStatement {
-  const statement = parseStatement(build(RELEASE, release, predicate))
-  // Whatever is signed, readers accept; and it can only be a release.
-  return statement as ReleaseStatement
+  // The same checks that readers make, before there are bytes: whatever is signed, readers accept.
+  const fields = checkRelease(predicate)
+  const bytes = build(RELEASE, release, fields)
+  return Object.freeze({ kind: 'release', cid: cidOf(bytes), bytes, subject: release, ...fields })
 }
 
 /** Throws STATEMENT_INVALID, or the JSON_*, NAME_*, VERSION_* or KEY_* code that says more. */
@@ -177,12 +178,20 @@ function parseRelease(bytes: Uint8Array, subject: Cid, value: Json | undefined):
     kind: 'release',
     cid: cidOf(bytes),
     bytes,
+    subject,
+    ...checkRelease(fields),
+  })
+}
+
+function checkRelease(
+  fields: JsonObject,
+): Pick<ReleaseStatement, 'publisher' | 'seq' | 'prev' | 'index' | 'name' | 'version'> {
+  return {
     publisher: parsePublisherId(fields.publisher),
     seq: countAt(fields.seq, 1, `${PREDICATE}/seq`, refuse),
     prev: cidAt(fields.prev, `${PREDICATE}/prev`, refuse),
     index: cidAt(fields.index, `${PREDICATE}/index`, refuse),
-    subject,
     name: parseName(fields.name),
     version: parseVersion(fields.version),
-  })
+  }
 }

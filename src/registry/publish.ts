@@ -54,10 +54,11 @@ interface Signers {
 async function openSigners(workspace: Workspace): Promise<Signers> {
   const passphrase = await workspace.passphrase(SIGNING_KEY)
   const unlock = passphrase === undefined ? {} : { passphrase }
-  return {
-    release: await openSigner(workspace.keys, SIGNING_KEY, unlock),
-    log: await openSigner(workspace.keys, LOG_KEY, unlock),
-  }
+  const [release, log] = await Promise.all([
+    openSigner(workspace.keys, SIGNING_KEY, unlock),
+    openSigner(workspace.keys, LOG_KEY, unlock),
+  ])
+  return { release, log }
 }
 
 async function publishBatch(

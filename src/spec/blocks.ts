@@ -55,10 +55,16 @@ export function parseRelease(bytes: Uint8Array): Release {
 
 /** Checks a release and makes its block; throws what `parseRelease` throws. */
 export function releaseBlock(release: unknown): ReleaseBlock {
+  const block = sealRelease(release as Release)
+  checkRelease(release as Json, '')
+  return block
+}
+
+/** The block of a release whose fields have been checked already, as those of a toolkit. Throws LIMIT_EXCEEDED. */
+export function sealRelease(release: Release): ReleaseBlock {
   const bytes = canonicalBytes(release)
   assertLimit('releaseBytes', bytes.length)
-  checkRelease(release as Json, '')
-  return { cid: cidOf(bytes), bytes, release: release as Release }
+  return { cid: cidOf(bytes), bytes, release }
 }
 
 /** Reads a block of either kind, by the kind inside its bytes; throws what their own parsers throw. */

@@ -83,7 +83,8 @@ export function listOf(item: Check, options: { readonly least?: number } = {}): 
 export function prose(most: number): Check {
   return (value, path) => {
     if (typeof value !== 'string') throw mistyped(path, 'a string', value)
-    if ([...value].length > most) {
+    // Counted only when it matters: no text has more characters than UTF-16 units.
+    if (value.length > most && [...value].length > most) {
       throw invalid(path, 'This text is too long.', `at most ${most} characters`, [...value].length)
     }
   }

@@ -1,8 +1,9 @@
 // The toolkit document: what people write. A release with its tools inline; publishing splits it into blocks. Strict but
 // not canonical: errors carry the line.
 
+import type { Cid } from '../cid/index.ts'
 import { type Json, joinPointer, locateLine, parseJson, RegistryError } from '../lib/index.ts'
-import { type ReleaseBlock, releaseBlock, sealTool, type ToolBlock } from './blocks.ts'
+import { type ReleaseBlock, sealRelease, sealTool, type ToolBlock } from './blocks.ts'
 import { assertLimit, LIMITS } from './limits.ts'
 import { isBareName, type PublisherId, parseName } from './names.ts'
 import { COMMON_FIELDS, type ReleaseFields } from './release.ts'
@@ -62,8 +63,10 @@ export function splitToolkit(toolkit: Toolkit, publisher: PublisherId): SplitToo
   const { kind: _, tools: listed, name: written, ...fields } = toolkit
   const tools = listed.map((tool) => sealTool({ ...tool, kind: 'tool/v1' }))
   const name = isBareName(written) ? `${publisher}/${written}` : parseName(written)
-  const cids = Object.fromEntries(tools.map(({ tool, cid }) => [tool.name, cid]))
-  const release = releaseBlock({ ...fields, name, kind: 'release/v1', tools: cids })
+  // Without a prototype V8 keeps it as a table; otherwise each new tool name would make a hidden class.
+  const cids: Record<string, Cid> = Object.create(null)
+  for (const { tool, cid } of tools) cids[tool.name] = cid
+  const release = sealRelease({ ...fields, name, kind: 'release/v1', tools: cids })
   return { name, version: toolkit.version, release, tools }
 }
 

@@ -4,6 +4,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { RegistryError, utf8 } from '../lib/index.ts'
 import { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts'
 import { createOwnerFile, findOwnerFile } from './owner-files.ts'
@@ -32,6 +33,9 @@ export interface KeyInfo {
 export interface Unlock {
   readonly passphrase?: string
 }
+
+/** With a callback Node signs on another thread: many releases at once keep more than one core busy. */
+const signOnThread = promisify<string | null, Uint8Array, KeyObject, Uint8Array>(sign)
 
 const NAME = /^[a-z0-9-]{1,40}$/
 const SUFFIX = '.json'
@@ -66,7 +70,7 @@ export async function openSigner(
   const secretKey = parseSecretKey(secret, options.passphrase)
   assertPair(key, secretKey)
   const algorithm = key.type === 'ed25519' ? null : 'sha256'
-  return { key, sign: async (data) => sign(algorithm, data, secretKey) }
+  return { key, sign: (data) => signOnThread(algorithm, data, secretKey) }
 }
 
 /** The public key as PEM, or with `secret` the whole key file, still locked if it was. */

@@ -184,15 +184,27 @@ describe('a log', () => {
     expect((await checkLog(log)).size).toBe(3)
   })
 
-  test('a signer that fails leaves the draft as it was', async () => {
+  test('a signer that fails leaves nothing to commit', async () => {
     const log = await createLog()
     const draft = await openDraft(log.store, log.publisher)
     const broken = { key: log.root.key, sign: () => Promise.reject(new Error('token removed')) }
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
-    await expect(draft.addRelease(one, broken)).rejects.toThrow()
+    await draft.addRelease(one, log.root)
+    await draft.addRelease({ ...one, version: '1.0.1' }, broken)
+    await expect(draft.finish(log.log)).rejects.toThrow('token removed')
+    expect((await checkLog(log)).size).toBe(1)
+  })
+
+  test('a release that is refused leaves the draft as it was', async () => {
+    const log = await createLog()
+    const draft = await openDraft(log.store, log.publisher)
+    const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
+    for (const bad of [{ name: 'A' }, { version: '1' }, { name: 'com.example/__proto__' }]) {
+      await expect(draft.addRelease({ ...one, ...bad }, log.root)).rejects.toThrow()
+    }
     expect(await draft.addRelease(one, log.root)).toMatchObject({ kind: 'added', seq: 1 })
     await log.store.commit(await draft.finish(log.log))
-    await checkLog(log)
+    expect((await checkLog(log)).size).toBe(2)
   })
 
   test('two writers at once: one wins, the other is told', async () => {
@@ -366,7 +378,7 @@ describe('refused', () => {
       store: log.store,
       head,
       state,
-      entries,
+      entries: entries.map((entry) => ({ ...entry, cid: cidOf(entry.statement) })),
       index: { added: [], removed: [] },
       logSigner: log.log,
     }

@@ -3,11 +3,11 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
-  canonicalBytes,
   createMemo,
   isJsonObject,
   type JsonObject,
   parseCanonical,
+  RegistryError,
   sha256Hex,
 } from '../../lib/index.ts'
 import { parseName } from '../../spec/index.ts'
@@ -15,8 +15,8 @@ import type { Block } from '../../store/index.ts'
 import { cidAt, closedObject, constantAt, describe, refusal } from '../fields.ts'
 
 export type IndexNode =
-  | { readonly kind: 'leaf'; readonly entries: Readonly<Record<string, Cid>> }
-  | { readonly kind: 'branch'; readonly children: Readonly<Record<string, Cid>> }
+  | { readonly kind: 'leaf'; readonly entries: ReadonlyMap<string, Cid> }
+  | { readonly kind: 'branch'; readonly children: ReadonlyMap<string, Cid> }
 
 /** A subtree of more names is a branch. */
 export const LEAF_NAMES = 16
@@ -31,19 +31,24 @@ const refuse = refusal(
 )
 
 /** The map without names: what a genesis commits to. */
-export const EMPTY_INDEX: Block = nodeBlock({ kind: 'leaf', entries: {} })
+export const EMPTY_INDEX: Block = nodeBlock('leaf', new Map())
 
 /** 64 hex digits: the way of a name through the map. */
 export function pathOf(name: string): string {
   return sha256Hex(Buffer.from(name, 'utf8'))
 }
 
-export function nodeBlock(node: IndexNode): Block {
-  const bytes = canonicalBytes(
-    node.kind === 'leaf'
-      ? { kind: KIND, entries: node.entries }
-      : { kind: KIND, children: node.children },
-  )
+/**
+ * The canonical form, written directly: names, digits and CIDs hold nothing that JSON escapes, and every entry of a log makes
+ * the nodes above it anew.
+ */
+export function nodeBlock(kind: IndexNode['kind'], members: ReadonlyMap<string, Cid>): Block {
+  let written = ''
+  for (const key of [...members.keys()].sort()) {
+    written += `${written === '' ? '' : ','}"${key}":"${members.get(key)}"`
+  }
+  const field = kind === 'leaf' ? 'entries' : 'children'
+  const bytes = Buffer.from(`{"${field}":{${written}},"kind":"${KIND}"}`, 'latin1')
   return { cid: cidOf(bytes), bytes }
 }
 
@@ -70,8 +75,26 @@ export function readOwnNode(bytes: Uint8Array): IndexNode {
     readonly children?: Readonly<Record<string, Cid>>
   }
   return children === undefined
-    ? { kind: 'leaf', entries: entries ?? {} }
-    : { kind: 'branch', children }
+    ? { kind: 'leaf', entries: new Map(Object.entries(entries ?? {})) }
+    : { kind: 'branch', children: new Map(Object.entries(children)) }
+}
+
+/** The bytes, if they are there and hash to the CID. Throws NOT_FOUND, PROOF_INVALID. */
+export function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined) {
+    throw new RegistryError('NOT_FOUND', 'A node of this index is not here.', {
+      expected: cid,
+      got: 'nothing',
+      next: 'Ask for the newest checkpoint and its index; older ones are not kept.',
+    })
+  }
+  const got = cidOf(bytes)
+  if (got === cid) return bytes
+  throw new RegistryError(
+    'PROOF_INVALID',
+    'The bytes of an index node are not the ones it is named by.',
+    { expected: cid, got, next: 'Run `registry doctor`.' },
+  )
 }
 
 const parsed = createMemo<IndexNode>(1_024)
@@ -83,7 +106,7 @@ export function parseHashedNode(cid: Cid, bytes: Uint8Array, prefix: string): In
 
 function parseLeaf(fields: JsonObject, prefix: string): IndexNode {
   const entries = cidMap(fields, 'entries')
-  const names = Object.keys(entries)
+  const names = [...entries.keys()]
   // Only the map itself may be empty: an empty leaf deeper would be a second form of the same content.
   const least = prefix === '' ? 0 : 1
   if (names.length < least || names.length > LEAF_NAMES) {
@@ -102,7 +125,7 @@ function parseLeaf(fields: JsonObject, prefix: string): IndexNode {
 
 function parseBranch(fields: JsonObject, prefix: string): IndexNode {
   const children = cidMap(fields, 'children')
-  const digits = Object.keys(children)
+  const digits = [...children.keys()]
   const odd = digits.find((digit) => !/^[0-9a-f]$/.test(digit))
   if (odd !== undefined)
     throw refuse('hex digits as children', JSON.stringify(odd.slice(0, 20)), '/children')
@@ -111,9 +134,9 @@ function parseBranch(fields: JsonObject, prefix: string): IndexNode {
   return { kind: 'branch', children }
 }
 
-function cidMap(fields: JsonObject, key: string): Readonly<Record<string, Cid>> {
+function cidMap(fields: JsonObject, key: string): ReadonlyMap<string, Cid> {
   const value = fields[key]
   if (!isJsonObject(value)) throw refuse('an object', describe(value), `/${key}`)
-  for (const [name, cid] of Object.entries(value)) cidAt(cid, `/${key}/${name}`, refuse)
-  return value as Readonly<Record<string, Cid>>
+  const members = Object.entries(value)
+  return new Map(members.map(([name, cid]) => [name, cidAt(cid, `/${key}/${name}`, refuse)]))
 }

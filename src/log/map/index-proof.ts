@@ -28,9 +28,9 @@ export function verifyName({
     assertShape(parent, node)
     if (node.kind === 'leaf') {
       if (depth + 1 < nodes.length) throw invalid('no node after a leaf', 'one more')
-      return Object.hasOwn(node.entries, name) ? node.entries[name] : undefined
+      return node.entries.get(name)
     }
-    expected = node.children[path.charAt(depth)]
+    expected = node.children.get(path.charAt(depth))
     parent = node
   }
   if (expected === undefined) return undefined
@@ -40,7 +40,7 @@ export function verifyName({
 /** A branch over one leaf holds at most 16 names, so it should have been that leaf: content with a second form. */
 function assertShape(parent: IndexNode | undefined, node: IndexNode): void {
   if (parent?.kind !== 'branch' || node.kind !== 'leaf') return
-  if (Object.keys(parent.children).length > 1) return
+  if (parent.children.size > 1) return
   throw invalid('a branch only over more than 16 names', 'a branch over one leaf')
 }
 

@@ -1,7 +1,7 @@
 // From new entries to the one change that makes them durable: blocks, records, tree hashes, head and floor together, so that
 // a crash leaves the old log or the new one. Storing is the caller's.
 
-import { type Cid, cidOf } from '../../cid/index.ts'
+import type { Cid } from '../../cid/index.ts'
 import { RegistryError, toHex } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Block, Change, Store, StoredRecord } from '../../store/index.ts'
@@ -18,7 +18,7 @@ export interface Append {
   readonly head: LogHead | undefined
   /** The log's state after the entries, as `applyEntry` gives it. */
   readonly state: LogState
-  readonly entries: readonly SignedEntry[]
+  readonly entries: readonly (SignedEntry & { readonly cid: Cid })[]
   /** Nodes and histories that the newest index map gained and lost. */
   readonly index: { readonly added: readonly Block[]; readonly removed: readonly Cid[] }
   readonly logSigner: Signer
@@ -48,7 +48,7 @@ export async function draftAppend(append: Append): Promise<Change> {
     statement: state.head,
     index: state.index,
   }
-  const blocks = entries.map(({ statement }) => ({ cid: cidOf(statement), bytes: statement }))
+  const blocks = entries.map(({ cid, statement }) => ({ cid, bytes: statement }))
   assertEnds(newHead, state, blocks)
   return {
     blocks,

@@ -3,20 +3,19 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
+import { type PublisherId, parseName, parseVersion } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import { equalKeys, type Signer, signStatement as signBundle } from '../../trust/index.ts'
-import { addVersion, type History, historyBlock, parseHistory } from '../history.ts'
-import { findName, type ReadNodes, updateIndex } from '../map/index-map.ts'
+import { addVersion } from '../history.ts'
 import { EMPTY_INDEX } from '../map/index-node.ts'
-import { createOverlay } from '../map/index-overlay.ts'
 import type { Role, Roles } from '../roles.ts'
 import { applyEntry, type LogState } from '../state.ts'
 import { genesisStatement, makeRelease, parseStatement } from '../statement.ts'
 import { originOf } from '../tree/checkpoint.ts'
 import { draftAppend } from './append.ts'
+import { openNames } from './names.ts'
 import { corrupt, findHead, type LogHead } from './stored-head.ts'
-import { indexReader, readEntries, type SignedEntry } from './stored-log.ts'
+import { indexReader, readEntries } from './stored-log.ts'
 
 /** Signs a statement, and answers the bytes of a Sigstore bundle. */
 export type SignStatement = (statement: Uint8Array, signer: Signer) => Promise<Uint8Array>
@@ -25,6 +24,12 @@ interface DraftedRelease {
   readonly kind: 'added' | 'same'
   readonly seq: number
   readonly statement: Cid
+}
+
+interface PendingEntry {
+  readonly cid: Cid
+  readonly statement: Uint8Array
+  readonly signers: readonly Signer[]
 }
 
 /** One writer at a time: calls must not overlap, and a draft is used up by `finish`. */
@@ -39,7 +44,7 @@ export interface LogDraft {
     release: { readonly name: string; readonly version: string; readonly release: Cid },
     ...signers: readonly Signer[]
   ): Promise<DraftedRelease>
-  /** The change that appends all added releases; empty when there are none. */
+  /** The change that appends all added releases; empty when there are none. Throws what a signer threw: then nothing is appended. */
   finish(logSigner: Signer): Promise<Change>
 }
 
@@ -64,7 +69,7 @@ export async function draftGenesis({
   const signers = 'key' in rootSigner ? [rootSigner] : rootSigner
   assertSigners(signers, state.roles.root, 'root')
   const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
-  const entries = [{ statement, bundles }]
+  const entries = [{ cid: state.head, statement, bundles }]
   const index = { added: [EMPTY_INDEX], removed: [] }
   const change = await draftAppend({ store, head: undefined, state, entries, index, logSigner })
   return { publisher: state.publisher, change }
@@ -82,15 +87,13 @@ export async function openDraft(
   const head = await getHead(store, publisher)
   await assertFloor(store, head)
   let state = await readState(store, head)
-  const entries: SignedEntry[] = []
-  const index = createOverlay(indexReader(store, publisher))
+  const entries: PendingEntry[] = []
+  const names = openNames(state.index, indexReader(store, publisher))
 
   async function findStatement(seq: number): Promise<Cid> {
     const pending = entries[seq - head.size]
-    const [stored] =
-      pending === undefined
-        ? await readEntries(store, publisher, { start: seq, end: seq + 1 })
-        : [pending]
+    if (pending !== undefined) return pending.cid
+    const [stored] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
     if (stored === undefined) throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')
     return parseStatement(stored.statement).cid
   }
@@ -98,34 +101,34 @@ export async function openDraft(
   return {
     publisher,
     async addRelease(release, ...signers) {
+      // Before the map is touched, so that what is refused leaves the draft as it was.
+      parseName(release.name)
+      parseVersion(release.version)
       const seq = state.size
-      const before = await findHistory(state.index, release.name, index.read)
-      const after = addVersion(before?.history, { ...release, seq })
-      const existing = before?.history.versions[release.version]
-      if (after === before?.history && existing !== undefined) {
+      const before = await names.find(release.name)
+      const after = addVersion(before, { ...release, seq })
+      const existing = before?.versions[release.version]
+      if (after === before && existing !== undefined) {
         return { kind: 'same', seq: existing.seq, statement: await findStatement(existing.seq) }
       }
       assertSigners(signers, state.roles.release, 'release')
-      const block = historyBlock(after)
-      const updated = await updateIndex(
-        state.index,
-        [{ name: release.name, history: block.cid }],
-        index.read,
-      )
-      const position = { publisher, seq, prev: state.head, index: updated.root }
+      const position = { publisher, seq, prev: state.head, index: await names.set(after) }
       const entry = makeRelease({ ...release, ...position })
-      const statement = entry.bytes
-      const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
-      // Nothing has changed up to here, so a signer that fails leaves the draft as it was.
       state = applyEntry(state, entry)
-      entries.push({ statement, bundles })
-      index.add([...updated.added, block])
-      index.remove([...updated.removed, ...(before === undefined ? [] : [before.cid])])
+      entries.push({ cid: entry.cid, statement: entry.bytes, signers })
       return { kind: 'added', seq, statement: state.head }
     },
     async finish(logSigner) {
       if (entries.length === 0) return {}
-      return draftAppend({ store, head, state, entries, index: index.changes(), logSigner })
+      // No entry depends on the signatures of the one before: all are made at once, on as many threads as there are.
+      const signed = await Promise.all(
+        entries.map(async ({ cid, statement, signers }) => ({
+          cid,
+          statement,
+          bundles: await Promise.all(signers.map((signer) => signStatement(statement, signer))),
+        })),
+      )
+      return draftAppend({ store, head, state, entries: signed, index: names.changes(), logSigner })
     },
   }
 }
@@ -138,18 +141,6 @@ async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
     got: 'nothing',
     next: 'Run `registry init` to make a publisher.',
   })
-}
-
-async function findHistory(
-  root: Cid,
-  name: string,
-  read: ReadNodes,
-): Promise<{ readonly cid: Cid; readonly history: History } | undefined> {
-  const { history: cid } = await findName(root, name, read)
-  if (cid === undefined) return undefined
-  const [bytes] = await read([cid])
-  if (bytes === undefined) throw corrupt(`The history of ${name} is missing.`, cid, 'nothing')
-  return { cid, history: parseHistory(bytes) }
 }
 
 async function readState(store: Store, head: LogHead): Promise<LogState> {
