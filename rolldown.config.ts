@@ -6,9 +6,26 @@ import { defineConfig } from 'rolldown'
 const CORE =
   /src\/(lib\/|cid\/|cli\/(?!main)[^/]+$|store\/(open|open-level|holder|checks|level)\.ts|store\/level\/|store\/socket\/path|node\/(home|workspace)|registry\/read-block)/
 
+const BUILTIN = /^import \{ ([^}]*) \} from "(node:[a-z/]+)";$/gm
+
+/**
+ * An import statement makes Node read every export of a built-in module, also those that load others when they are read. The entry
+ * keeps its import: it must still run where there is no such function, to say that Node is too old.
+ */
+const plainBuiltins = {
+  name: 'plain-builtins',
+  renderChunk: (code: string, { isEntry }: { readonly isEntry: boolean }) =>
+    isEntry
+      ? null
+      : code.replace(BUILTIN, (_, names: string, id: string) => {
+          return `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule("${id}");`
+        }),
+}
+
 export default defineConfig({
   input: { registry: 'src/cli/main.ts' },
   platform: 'node',
+  plugins: [plainBuiltins],
   external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   output: {
     dir: 'dist/bin',
