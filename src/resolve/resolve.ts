@@ -1,12 +1,13 @@
 // Asking a source for a name: one checkpoint, then proofs against it, then one verification of the whole.
 // Bytes of the release and its tools are not fetched here.
 
-import { fromHex, isRegistryError, RegistryError, toHex } from '../lib/index.ts'
-import { type Checkpoint, parseCheckpointUnverified, verifyConsistency } from '../log/index.ts'
+import { isRegistryError, RegistryError } from '../lib/index.ts'
+import { parseCheckpointUnverified } from '../log/index.ts'
 import { type PublisherId, pickVersion } from '../spec/index.ts'
 import type { Floor } from '../store/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
+import { assertFloor } from './floor.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
 import { type HeadEvidence, verifyEntry, verifyHead, verifyOffer } from './verify-log.ts'
@@ -73,7 +74,7 @@ async function readHead(
   const headProof = await source.inclusion(publisher, { index: size - 1, size }, options)
   const evidence = { publisher, checkpoint, genesis, head: newest, headProof }
   const head = verifyHead(verifier, evidence)
-  await assertFloor(source, request, head.checkpoint, options)
+  await assertFloor(source, { publisher, floor: request.floor }, head.checkpoint, options)
   return { evidence, head }
 }
 
@@ -152,54 +153,4 @@ async function getEntry(
       next: 'Ask another peer.',
     },
   )
-}
-
-/** Rollback (T1): a smaller log than one accepted before. Fork (T5): another history than the one accepted before. */
-async function assertFloor(
-  source: Source,
-  { publisher, floor }: ResolveRequest,
-  checkpoint: Checkpoint,
-  options: SourceOptions,
-): Promise<void> {
-  if (floor === undefined) return
-  const got = { size: checkpoint.size, root: toHex(checkpoint.root) }
-  if (got.size < floor.size) {
-    throw new RegistryError(
-      'ROLLBACK',
-      `${source.label} offers an older state of this log than one already accepted here.`,
-      {
-        expected: `at least ${floor.size} entries`,
-        got: `${got.size} entries`,
-        next: 'Nothing was changed. Ask another peer; if all answer the same, the publisher has lost or withdrawn entries.',
-        evidence: { accepted: floor, offered: got },
-      },
-    )
-  }
-  if (got.size === floor.size && got.root === floor.root) return
-  try {
-    const proof =
-      got.size === floor.size
-        ? []
-        : await source.consistency(publisher, { from: floor.size, to: got.size }, options)
-    verifyConsistency({
-      from: floor.size,
-      to: got.size,
-      fromRoot: fromHex(floor.root),
-      toRoot: checkpoint.root,
-      proof,
-    })
-  } catch (cause) {
-    if (!(cause instanceof RegistryError) || cause.code !== 'PROOF_INVALID') throw cause
-    throw new RegistryError(
-      'FORKED',
-      'This log shows another history than the one already accepted here.',
-      {
-        expected: `a log that extends ${floor.size} entries with root ${floor.root}`,
-        got: `${got.size} entries with root ${got.root}`,
-        next: 'Do not use this publisher’s tools until it has explained itself; keep both heads as proof.',
-        evidence: { accepted: floor, offered: got },
-        cause,
-      },
-    )
-  }
 }
