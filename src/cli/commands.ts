@@ -3,8 +3,9 @@
 import type { CommandSpec, OptionSpec } from './command.ts'
 
 const FROM: OptionSpec = {
-  flags: '--from <multiaddr>',
-  about: 'node to ask; may be given several times, tried in order',
+  flags: '--from <address>',
+  about:
+    'node (multiaddr) or static log (https://…) to ask; may be given several times, tried in order',
   many: true,
 }
 const PUBLISHER: OptionSpec = {
@@ -128,6 +129,23 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry serve --listen /ip4/0.0.0.0/tcp/4040 --listen /ip4/0.0.0.0/tcp/4041/ws',
     ],
     load: () => import('./verbs/serve.ts'),
+  },
+  {
+    name: 'export',
+    args: '[publisher]',
+    about: 'write a log as files that any web server can serve; yours if none is named',
+    options: [
+      {
+        flags: '--static <dir>',
+        about: 'folder to write to; what is there already is kept, only what is new is added',
+      },
+    ],
+    examples: [
+      'registry export --static ./public',
+      'registry export --static ./public pbagt…',
+      'registry pull io.github.alice/weather --from https://tools.example/public --publisher pbagt…',
+    ],
+    load: () => import('./verbs/export.ts'),
   },
   {
     name: 'doctor',

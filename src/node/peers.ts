@@ -1,4 +1,4 @@
-// Peers by address: one network for all of them, opened at the first that is needed.
+// Peers by address: a URL is a static log, anything else a node; one network for all nodes, opened at the first that is needed.
 
 import type { Peer } from '../registry/index.ts'
 import type { Store } from '../store/index.ts'
@@ -14,6 +14,10 @@ export function createPeerBook(open: () => Promise<Network>): PeerBook {
   const peerAt = (address: string): Peer => ({
     label: address,
     open: async (options) => {
+      if (address.includes('://')) {
+        const { parseStaticAddress, staticSource } = await import('../resolve/static/index.ts')
+        return staticSource(parseStaticAddress(address))
+      }
       const { connectSource } = await import('../sync/index.ts')
       network ??= open()
       const channel = await (await network).dial(address, options)

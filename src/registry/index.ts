@@ -1,5 +1,6 @@
 export { checkLog } from './check-log.ts'
 export { doctor } from './doctor.ts'
+export { exportStatic } from './export-static.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
 export type { Peer } from './peers.ts'

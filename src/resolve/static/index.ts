@@ -1,0 +1,16 @@
+export { isStaticAddress, parseStaticAddress } from './address.ts'
+export { encodeEntries, encodeSignatures } from './encodings.ts'
+export {
+  blockFile,
+  checkpointFile,
+  entriesFile,
+  indexFile,
+  type Part,
+  partsOf,
+  type StaticFile,
+  signaturesFile,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  tileFile,
+} from './layout.ts'
+export { staticSource } from './static-source.ts'
