@@ -19,6 +19,8 @@ export interface Invocation {
   readonly args: readonly string[]
   /** Every command there is, for those that speak of the others. */
   readonly commands: readonly CommandSpec[]
+  /** Asks for a yes or no on the terminal; undefined with --json, or when there is nobody to ask. */
+  confirm(lines: readonly string[], question: string): Promise<boolean | undefined>
   /** Opens store and keys; closed when the verb ends. */
   workspace(): Promise<Workspace>
 }

@@ -98,6 +98,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/log.ts'),
   },
   {
+    name: 'alias',
+    args: '<action> [word] [name]',
+    about: 'let a bare word stand for a name, on this node only (actions: add, list, remove)',
+    examples: [
+      'registry alias add weather io.github.alice/weather@^1',
+      'registry alias list',
+      'registry alias remove weather',
+    ],
+    load: () => import('./verbs/alias.ts'),
+  },
+  {
+    name: 'pin',
+    args: '<action> [namespace] [publisher]',
+    about: 'see and change which publisher a namespace means here (actions: list, accept, remove)',
+    options: [{ flags: '--yes', about: 'with accept: do not ask' }],
+    examples: [
+      'registry pin list',
+      'registry pin accept io.github.alice pbagt…',
+      'registry pin remove io.github.alice',
+    ],
+    load: () => import('./verbs/pin.ts'),
+  },
+  {
     name: 'key',
     args: '<action> [name] [file]',
     about: 'list, export or import key files (actions: list, export, import)',

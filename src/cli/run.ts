@@ -24,6 +24,10 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
       args: chosen.args,
       options: chosen.options,
       commands: COMMANDS,
+      confirm: async (lines, question) =>
+        terminal.isJson
+          ? undefined
+          : (await import('./confirm.ts')).confirmOn(process, { lines, question, signal }),
       workspace: () => {
         workspace ??= openFor(process, home, signal)
         return workspace

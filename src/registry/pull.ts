@@ -7,7 +7,9 @@ import { originOf } from '../log/index.ts'
 import {
   evidenceKey,
   formatEvidence,
-  pinRecord,
+  type PinChange,
+  type PinHow,
+  pinChange,
   publisherFor,
   type Resolved,
   resolveFrom,
@@ -45,6 +47,8 @@ export interface PullRequest {
   readonly peers: readonly Peer[]
   /** The publisher the consumer means: accepted for the name, and pinned, once its release has verified. */
   readonly publisher?: PublisherId | undefined
+  /** How the consumer said so; by a flag unless told otherwise. */
+  readonly chosenBy?: Extract<PinHow, 'flag' | 'prompt'>
 }
 
 /** Tries the peers in order and takes the first whose answer verifies; else throws the most telling refusal. */
@@ -55,13 +59,13 @@ export async function pull(
 ): Promise<Pulled> {
   parseReference(request.reference)
   const { answer, refused } = await askPeers(request.peers, running, (source) =>
-    pullFrom(workspace.store, source, request, running),
+    pullFrom(workspace, source, request, running),
   )
   return { ...answer, refused }
 }
 
 async function pullFrom(
-  store: Store,
+  { store, now }: Workspace,
   source: Source,
   request: PullRequest,
   running: Running,
@@ -70,6 +74,7 @@ async function pullFrom(
   const publisher = await publisherFor(store, name, {
     chosen: request.publisher,
     claimants: () => source.claimants(name, running),
+    from: source.label,
   })
   // Held to the end, so that two pulls of one log can never move its floor backwards.
   await using _lock = await store.lock(`log/${publisher}`, running)
@@ -78,7 +83,9 @@ async function pullFrom(
   const resolved = await resolveFrom(source, verifier, { publisher, name, range, floor }, running)
   const fetched = await fetchRelease(store, source, resolved.entry.release, running)
   const release = await readVerified(store, resolved.entry)
-  await accept(store, source, resolved, release)
+  const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
+  const pin = await pinChange(store, name, { publisher, how, now: now() })
+  await accept(store, source, { ...resolved, pin }, release)
   return { release, from: source.label, fetched }
 }
 
@@ -86,11 +93,10 @@ async function pullFrom(
 async function accept(
   store: Store,
   source: Source,
-  { entry, evidence }: Resolved,
+  { entry, evidence, pin }: Resolved & { readonly pin: PinChange },
   release: VerifiedRelease,
 ): Promise<void> {
   const { publisher, checkpoint } = entry
-  const pin = pinRecord(entry.name, publisher)
   const uses = [release.cid, ...release.tools.map(({ cid }) => cid)]
   await store.commit({
     blocks: [{ cid: entry.statement, bytes: evidence.entry.statement }],
@@ -98,8 +104,9 @@ async function accept(
       { table: 'evidence', key: evidenceKey(entry), value: formatEvidence(evidence) },
       { table: 'self', key: `peer/${publisher}`, value: utf8(source.label) },
       ...uses.map((cid) => useRecord(cid, entry)),
-      ...(pin === undefined ? [] : [pin]),
+      ...pin.put,
     ],
+    expect: pin.expect,
     floors: [{ origin: checkpoint.origin, size: checkpoint.size, root: toHex(checkpoint.root) }],
   })
 }

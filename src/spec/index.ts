@@ -15,6 +15,7 @@ export {
   releaseBlock,
   toolBlock,
 } from './blocks.ts'
+export { hasPunycode, isNear, skeletonOf } from './confusable.ts'
 export { checkInputSchema } from './input-schema.ts'
 export { assertLimit, FRAME_LIMIT, LIMITS, type LimitName } from './limits.ts'
 export {

@@ -15,6 +15,7 @@ export const TABLES: readonly Table[] = [
   'use',
   'evidence',
   'pin',
+  'alias',
   'self',
 ]
 

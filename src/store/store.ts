@@ -18,7 +18,8 @@ export type Table =
   | 'claim' // name/publisher → who published under a name
   | 'use' // CID/publisher → newest seq whose release is or holds that CID
   | 'evidence' // publisher/name/version → the proof a pull was accepted on
-  | 'pin' // namespace or name → publisher id the consumer accepted
+  | 'pin' // namespace → the publisher the consumer accepted, since when and how
+  | 'alias' // bare word → the name it stands for here
   | 'self' // this node's own settings, for example its publisher id
 
 export interface RecordKey {

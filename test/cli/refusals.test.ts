@@ -254,7 +254,7 @@ describe('malformed: 13', () => {
       'This is not a CID this registry uses',
     ],
     [['pull', ABSENT.slice(0, -1), '--from', 'x'], 'This is not a CID this registry uses'],
-    [['show', 'hello'], 'This is not a name: it has no namespace.'],
+    [['show', 'Hello'], 'This is not a name: character 1 is "H", an upper-case letter.'],
     [['verify', 'no/such.file'], 'There is no such file here. This is not a name: '],
     [['log', 'pabc'], 'This is not a publisher id.'],
     [['verify', 'io.github.alice/hello@>'], 'This is not a version range.'],

@@ -101,6 +101,7 @@ describe('pull by name', () => {
       fetched: 3,
       refused: [],
       files: [],
+      warnings: [],
     })
     const again = await registryJson(['pull', hello.name], { home })
     expect(again).toEqual({ ...pulled, fetched: 0 })

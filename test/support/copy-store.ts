@@ -20,6 +20,7 @@ const TABLES: readonly Table[] = [
   'use',
   'evidence',
   'pin',
+  'alias',
   'self',
 ]
 

@@ -4,16 +4,18 @@ import { parseCid } from '../../cid/index.ts'
 import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
 import {
   type Peer,
-  pull,
   pullBlock,
   type Workspace,
+  warnOfName,
   writeBlock,
   writeRelease,
 } from '../../registry/index.ts'
-import { parsePublisherId } from '../../spec/index.ts'
+import { parsePublisherId, parseReference } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
-import { meansCid } from '../target.ts'
+import { pullAsking } from '../first-use.ts'
+import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
+import { remarkOn } from '../warnings.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const [target = ''] = invocation.args
@@ -29,17 +31,16 @@ export async function run(invocation: Invocation): Promise<undefined> {
 async function pullByName(
   invocation: Invocation,
   workspace: Workspace,
-  reference: string,
+  target: string,
   peers: readonly Peer[],
 ): Promise<void> {
-  const { terminal, signal } = invocation
+  const { terminal } = invocation
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)
-  const pulled = await pull(
-    workspace,
-    { reference, peers, publisher },
-    { signal, onProgress: terminal.progress },
-  )
+  const reference = await expandTarget(workspace.store, target)
+  const warnings = await warnOfName(workspace.store, parseReference(reference).name, publisher)
+  remarkOn(terminal, warnings)
+  const pulled = await pullAsking(invocation, workspace, { reference, peers, publisher })
   const { entry, cid, tools } = pulled.release
   const out = textOption(invocation, 'out')
   const files = out === undefined ? [] : await writeRelease(workspace.store, pulled.release, out)
@@ -64,6 +65,7 @@ async function pullByName(
         message: error.message,
       })),
       files,
+      warnings,
     })
     return
   }

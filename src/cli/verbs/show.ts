@@ -4,7 +4,7 @@ import { parseCid } from '../../cid/index.ts'
 import { escapeText } from '../../lib/index.ts'
 import { readBlock } from '../../registry/read-block.ts'
 import { type Invocation, textOption } from '../command.ts'
-import { meansCid } from '../target.ts'
+import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
@@ -24,7 +24,9 @@ export async function run(invocation: Invocation): Promise<undefined> {
   ])
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)
-  const { release, tool: picked } = await verifyName(store, target, { publisher })
+  const { release, tool: picked } = await verifyName(store, await expandTarget(store, target), {
+    publisher,
+  })
   const { entry, tools } = release
   if (terminal.isJson) {
     terminal.json({

@@ -14,7 +14,7 @@ import { LIMITS, type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { meansCid } from '../target.ts'
+import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { expectedBeside } from './verify-file.ts'
 
@@ -75,20 +75,26 @@ async function targetsOf(invocation: Invocation, store: Store): Promise<readonly
   })
 }
 
-/** A word that is no name was perhaps meant as a path. */
+/** A word that is neither a name nor an alias was perhaps meant as a path. */
 async function verifyNamed(
   store: Store,
   label: string,
   publisher: PublisherId | undefined,
 ): Promise<Verified> {
+  const reference = await orNoFile(expandTarget(store, label), 'NOT_FOUND')
+  return await orNoFile(verifyName(store, reference, { publisher }), 'NAME_INVALID')
+}
+
+async function orNoFile<T>(reading: Promise<T>, code: 'NOT_FOUND' | 'NAME_INVALID'): Promise<T> {
   try {
-    return await verifyName(store, label, { publisher })
+    return await reading
   } catch (error) {
-    if (!isRegistryError(error, 'NAME_INVALID')) throw error
-    throw new RegistryError('NAME_INVALID', `There is no such file here. ${error.message}`, {
+    if (!isRegistryError(error, code)) throw error
+    const next = 'Check the path, or write the name as its publisher does.'
+    throw new RegistryError(code, `There is no such file here. ${error.message}`, {
       ...error.details,
-      expected: 'a file, a CID, or namespace/name',
-      next: 'Check the path, or write the name as its publisher does.',
+      expected: 'a file, a CID, namespace/name, or one of your own aliases',
+      next: code === 'NAME_INVALID' ? next : (error.details.next ?? next),
     })
   }
 }

@@ -21,6 +21,7 @@ const PREFIX: Readonly<Record<Place, string>> = {
   use: 'u',
   evidence: 'v',
   pin: 'p',
+  alias: 'a',
   self: 'n',
   floor: 'f',
 }
