@@ -121,6 +121,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/pin.ts'),
   },
   {
+    name: 'namespace',
+    args: '<action> [namespace-or-file]',
+    about:
+      'ask a domain which publisher it names (actions: verify, recheck, list, export, forget)',
+    options: [
+      PUBLISHER,
+      { flags: '--method <dns|https>', about: 'ask in this way only; default: both' },
+      {
+        flags: '--dns-server <address>',
+        about: 'DNS server to ask instead of the machine’s; may be given several times',
+        many: true,
+      },
+      {
+        flags: '--connect <address:port>',
+        about: 'connect there for HTTPS, instead of to the domain’s own public addresses',
+      },
+    ],
+    examples: [
+      'registry namespace verify com.acme',
+      'registry namespace verify com.acme --publisher pbagt… --method dns',
+      'registry namespace export com.acme > evidence.jsonl',
+      'registry namespace recheck evidence.jsonl',
+    ],
+    load: () => import('./verbs/namespace.ts'),
+  },
+  {
     name: 'key',
     args: '<action> [name] [file]',
     about: 'list, export or import key files (actions: list, export, import)',

@@ -4,6 +4,18 @@ export { doctor } from './doctor.ts'
 export { exportStatic } from './export-static.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
+export {
+  forgetEvidence,
+  type KeptEvidence,
+  type KnownNamespace,
+  listEvidence,
+  listNamespaces,
+  type NamespaceMethod,
+  type NamespaceVerified,
+  type NamespaceWays,
+  recheckNamespace,
+  verifyNamespace,
+} from './namespace/index.ts'
 export { type NameWarning, warnOfName } from './near-names.ts'
 export type { Peer } from './peers.ts'
 export { acceptPin, getPin, listPins, removePin } from './pins.ts'
