@@ -1,4 +1,12 @@
 export {
+  type ForkedHead,
+  logKeyOf,
+  makeForkProof,
+  type VerifiedFork,
+  verifyForkProof,
+} from './fork/fork-proof.ts'
+export { isWhole, rootsIn, type TwoRoots } from './fork/two-roots.ts'
+export {
   addVersion,
   type History,
   historyBlock,
