@@ -1,57 +1,164 @@
 // What a consumer has accepted of a log before, against what a source offers now: never less, never another history.
 
-import { fromHex, RegistryError, toHex } from '../lib/index.ts'
-import { type Checkpoint, verifyConsistency } from '../log/index.ts'
+import {
+  equalBytes,
+  fromHex,
+  isRegistryError,
+  RegistryError,
+  toBase64,
+  toHex,
+} from '../lib/index.ts'
+import {
+  type Checkpoint,
+  type Hash,
+  isWhole,
+  leafHash,
+  makeForkProof,
+  nodeHash,
+  rootsIn,
+  type TwoRoots,
+} from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { Floor } from '../store/index.ts'
+import type { Block, Floor } from '../store/index.ts'
 import type { Source, SourceOptions } from './source.ts'
 
-/** Rollback (T1): a smaller log than one accepted before. Fork (T5): another history than the one accepted before. */
+/** The floor, and the signed note that it was accepted on: without the note a fork is seen, but not proven to others. */
+export interface AcceptedHead extends Floor {
+  readonly note?: Uint8Array | undefined
+}
+
+/** A head whose signature has verified, as it came. */
+export interface OfferedHead {
+  readonly checkpoint: Checkpoint
+  readonly note: Uint8Array
+  /** The statement that names the log key. */
+  readonly genesis: Uint8Array
+}
+
+/**
+ * Rollback (T1): a smaller log than one accepted before. Fork (T5): another history than the one accepted before; the error's
+ * evidence then holds `proof`, the fork proof in base64, if the accepted note is there to make it of.
+ */
 export async function assertFloor(
   source: Source,
-  { publisher, floor }: { readonly publisher: PublisherId; readonly floor: Floor | undefined },
-  checkpoint: Checkpoint,
+  {
+    publisher,
+    floor,
+  }: { readonly publisher: PublisherId; readonly floor: AcceptedHead | undefined },
+  offered: OfferedHead,
   options: SourceOptions,
 ): Promise<void> {
   if (floor === undefined) return
-  const got = { size: checkpoint.size, root: toHex(checkpoint.root) }
-  if (got.size < floor.size) {
+  const { note, ...accepted } = floor
+  const { size, root } = accepted
+  const got = { size: offered.checkpoint.size, root: toHex(offered.checkpoint.root) }
+  if (got.size < size) {
     throw new RegistryError(
       'ROLLBACK',
       `${source.label} offers an older state of this log than one already accepted here.`,
       {
-        expected: `at least ${floor.size} entries`,
+        expected: `at least ${size} entries`,
         got: `${got.size} entries`,
         next: 'Nothing was changed. Ask another peer; if all answer the same, the publisher has lost or withdrawn entries.',
-        evidence: { accepted: floor, offered: got },
+        evidence: { accepted, offered: got },
       },
     )
   }
-  if (got.size === floor.size && got.root === floor.root) return
+  const smaller = { size, root: fromHex(root) }
+  const fork = await findFork(source, publisher, { smaller, larger: offered.checkpoint }, options)
+  if (fork === undefined) return
+  const block = proofOf(publisher, note, offered, fork.proof)
+  const proven = block === undefined ? {} : { proof: toBase64(block.bytes) }
+  throw new RegistryError(
+    'FORKED',
+    'This log shows another history than the one already accepted here.',
+    {
+      expected: `a log that extends ${size} entries with root ${root}`,
+      got: `${got.size} entries with root ${got.root}`,
+      next: 'Do not use this publisher’s tools until it has explained itself; keep both heads as proof.',
+      evidence: { accepted, offered: got, ...proven },
+    },
+  )
+}
+
+type Head = Pick<Checkpoint, 'size' | 'root'>
+
+/**
+ * Undefined when the larger log goes on from the smaller one, both verified before. Else what `makeForkProof` needs besides the notes.
+ * Throws PROOF_INVALID when the source, who must hold the larger log, shows neither: that is its own lie, not the publisher's.
+ */
+export async function findFork(
+  source: Source,
+  publisher: PublisherId,
+  { smaller, larger }: { readonly smaller: Head; readonly larger: Head },
+  options: SourceOptions,
+): Promise<{ readonly proof: readonly Hash[] | undefined } | undefined> {
+  const sizes = { from: smaller.size, to: larger.size }
+  if (sizes.from === sizes.to) {
+    return equalBytes(smaller.root, larger.root) ? undefined : { proof: undefined }
+  }
+  const short = await source.consistency(publisher, sizes, options)
+  const proof = isWhole(sizes.from) ? [smaller.root, ...short] : short
+  const roots = rootsIn(assertHashes(proof), sizes)
+  if (equalBytes(roots.toRoot, larger.root)) {
+    return equalBytes(roots.fromRoot, smaller.root) ? undefined : { proof }
+  }
+  if (isWhole(sizes.from))
+    return await findWholeFork(source, publisher, { smaller, larger }, options)
+  throw unproven(source, larger, roots)
+}
+
+/**
+ * A consistency proof leaves out an older root that is one complete subtree: the reader has it. Here the reader has another one, and
+ * what the larger log had instead is folded from the path of its first entry, whose lowest siblings lie inside that subtree.
+ */
+async function findWholeFork(
+  source: Source,
+  publisher: PublisherId,
+  { smaller, larger }: { readonly smaller: Head; readonly larger: Head },
+  options: SourceOptions,
+): Promise<{ readonly proof: readonly Hash[] }> {
+  const size = larger.size
+  const [genesis] = await source.entries(publisher, { start: 0, end: 1 }, options)
+  const path = await source.inclusion(publisher, { index: 0, size }, options)
+  const inside = Math.log2(smaller.size)
+  const leaf = genesis === undefined ? new Uint8Array() : leafHash(genesis.statement)
+  const first = path.slice(0, inside).reduce((hash, sibling) => nodeHash(hash, sibling), leaf)
+  const proof = assertHashes([first, ...path.slice(inside)])
+  const roots = rootsIn(proof, { from: smaller.size, to: size })
+  const isProven = equalBytes(roots.toRoot, larger.root)
+  if (isProven && !equalBytes(roots.fromRoot, smaller.root)) return { proof }
+  throw unproven(source, larger, roots)
+}
+
+/** Undefined when the accepted note is not kept here, or does not prove it: the fork is refused all the same. */
+function proofOf(
+  publisher: PublisherId,
+  accepted: Uint8Array | undefined,
+  { note, genesis }: OfferedHead,
+  proof: readonly Hash[] | undefined,
+): Block | undefined {
+  if (accepted === undefined) return undefined
   try {
-    const proof =
-      got.size === floor.size
-        ? []
-        : await source.consistency(publisher, { from: floor.size, to: got.size }, options)
-    verifyConsistency({
-      from: floor.size,
-      to: got.size,
-      fromRoot: fromHex(floor.root),
-      toRoot: checkpoint.root,
-      proof,
-    })
-  } catch (cause) {
-    if (!(cause instanceof RegistryError) || cause.code !== 'PROOF_INVALID') throw cause
-    throw new RegistryError(
-      'FORKED',
-      'This log shows another history than the one already accepted here.',
-      {
-        expected: `a log that extends ${floor.size} entries with root ${floor.root}`,
-        got: `${got.size} entries with root ${got.root}`,
-        next: 'Do not use this publisher’s tools until it has explained itself; keep both heads as proof.',
-        evidence: { accepted: floor, offered: got },
-        cause,
-      },
-    )
+    return makeForkProof({ publisher, genesis, notes: [accepted, note], proof })
+  } catch (error) {
+    if (isRegistryError(error)) return undefined
+    throw error
   }
+}
+
+function assertHashes(proof: readonly Hash[]): readonly Hash[] {
+  const odd = proof.find((hash) => hash.length !== 32)
+  if (odd === undefined) return proof
+  throw invalid('A hash in this proof has another length.', '32 bytes', `${odd.length} bytes`)
+}
+
+function unproven(source: Source, larger: Head, { toRoot }: TwoRoots): RegistryError {
+  const message = `${source.label} does not prove that its log goes on from an earlier one.`
+  return invalid(message, `a proof about root ${toHex(larger.root)}`, `root ${toHex(toRoot)}`)
+}
+
+function invalid(message: string, expected: string, got: string): RegistryError {
+  const next = 'Nothing was changed. Ask another peer.'
+  return new RegistryError('PROOF_INVALID', message, { expected, got, next })
 }

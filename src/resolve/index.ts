@@ -4,6 +4,17 @@ export {
   parseEvidence,
   parseEvidenceKey,
 } from './evidence.ts'
+export { type AcceptedHead, findFork } from './floor.ts'
+export {
+  assertNotForked,
+  findKnownFork,
+  forked,
+  forkKey,
+  forkRecord,
+  type KnownFork,
+  listKnownForks,
+  type ShownHead,
+} from './forks.ts'
 export { localSource } from './local-source.ts'
 export {
   findPin,
@@ -18,7 +29,7 @@ export {
   pinRecord,
   publisherFor,
 } from './pins.ts'
-export { type Resolved, resolveFrom } from './resolve.ts'
+export { type Resolved, type ResolveRequest, resolveFrom } from './resolve.ts'
 export type { SignedStatement, Source, SourceOptions } from './source.ts'
 export type { VerifiedEntry, VerifiedRelease, VerifiedTool } from './verified.ts'
 export { verifyEvidence } from './verify-log.ts'

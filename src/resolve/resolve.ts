@@ -4,10 +4,9 @@
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { parseCheckpointUnverified } from '../log/index.ts'
 import { type PublisherId, pickVersion } from '../spec/index.ts'
-import type { Floor } from '../store/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
-import { assertFloor } from './floor.ts'
+import { type AcceptedHead, assertFloor } from './floor.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
 import { type HeadEvidence, verifyEntry, verifyHead, verifyOffer } from './verify-log.ts'
@@ -18,7 +17,7 @@ export interface ResolveRequest {
   /** A semver range; undefined or `latest` is the newest release. */
   readonly range: string | undefined
   /** The largest state of this log accepted so far. */
-  readonly floor: Floor | undefined
+  readonly floor: AcceptedHead | undefined
 }
 
 export interface Resolved {
@@ -74,7 +73,12 @@ async function readHead(
   const headProof = await source.inclusion(publisher, { index: size - 1, size }, options)
   const evidence = { publisher, checkpoint, genesis, head: newest, headProof }
   const head = verifyHead(verifier, evidence)
-  await assertFloor(source, { publisher, floor: request.floor }, head.checkpoint, options)
+  const offered = {
+    checkpoint: head.checkpoint,
+    note: checkpoint,
+    genesis: genesis.statement,
+  }
+  await assertFloor(source, { publisher, floor: request.floor }, offered, options)
   return { evidence, head }
 }
 

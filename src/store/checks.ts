@@ -14,6 +14,8 @@ export const TABLES: readonly Table[] = [
   'claim',
   'use',
   'evidence',
+  'seen',
+  'fork',
   'pin',
   'alias',
   'self',

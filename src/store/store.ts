@@ -18,6 +18,8 @@ export type Table =
   | 'claim' // name/publisher → who published under a name
   | 'use' // CID/publisher → newest seq whose release is or holds that CID
   | 'evidence' // publisher/name/version → the proof a pull was accepted on
+  | 'seen' // publisher → the signed note behind the floor, and who showed it
+  | 'fork' // publisher → the proof that it has shown two histories
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here
   | 'self' // this node's own settings, for example its publisher id

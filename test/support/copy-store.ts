@@ -19,6 +19,8 @@ const TABLES: readonly Table[] = [
   'claim',
   'use',
   'evidence',
+  'seen',
+  'fork',
   'pin',
   'alias',
   'self',

@@ -20,6 +20,8 @@ const PREFIX: Readonly<Record<Place, string>> = {
   claim: 'c',
   use: 'u',
   evidence: 'v',
+  seen: 'w',
+  fork: 'x',
   pin: 'p',
   alias: 'a',
   self: 'n',
