@@ -5,6 +5,7 @@ import type { Cid } from '../cid/index.ts'
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { findHead, originOf } from '../log/index.ts'
 import {
+  assertNotForked,
   evidenceKey,
   localSource,
   parseEvidence,
@@ -29,6 +30,7 @@ export interface LocalRequest {
 export async function resolveLocal(store: Store, request: LocalRequest): Promise<VerifiedEntry> {
   const verifier = await loadVerifier()
   const { name, range, publisher } = request
+  await assertNotForked(store, publisher)
   if ((await findHead(store, publisher)) !== undefined) {
     return await resolveOwn(store, verifier, request)
   }

@@ -2,6 +2,7 @@
 
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import type { Source } from '../resolve/index.ts'
+import { isKnownFork } from './forks.ts'
 import type { Running } from './workspace.ts'
 
 /** A source that is opened only when it is its turn. */
@@ -37,7 +38,8 @@ export async function askPeers<T>(
 
 /** Failures of this side, or words of the consumer that no other peer can change. */
 function isFinal(error: RegistryError): boolean {
-  return ['CORRUPT', 'USAGE', 'REBIND'].includes(error.verdict) || error.code.startsWith('STORE_')
+  const isOwn = ['CORRUPT', 'USAGE', 'REBIND'].includes(error.verdict)
+  return isOwn || error.code.startsWith('STORE_') || isKnownFork(error)
 }
 
 const MOST_TELLING = [

@@ -2,9 +2,9 @@
 // proof that makes the release visible last: a cut leaves nothing visible, and the next pull fetches only the rest.
 
 import type { Cid } from '../cid/index.ts'
-import { toHex, utf8 } from '../lib/index.ts'
-import { originOf } from '../log/index.ts'
+import { isRegistryError, toHex, utf8 } from '../lib/index.ts'
 import {
+  assertNotForked,
   evidenceKey,
   formatEvidence,
   type PinChange,
@@ -12,7 +12,9 @@ import {
   pinChange,
   publisherFor,
   type Resolved,
+  type ResolveRequest,
   resolveFrom,
+  type ShownHead,
   type Source,
   type VerifiedRelease,
 } from '../resolve/index.ts'
@@ -26,9 +28,12 @@ import {
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
+import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
 import { readVerified } from './local.ts'
+import { assertOneHistory, type Behind } from './one-history.ts'
 import { askPeers, type Peer, type Refused } from './peers.ts'
 import { readBlock } from './read-block.ts'
+import { openSurvey, type ShownNote } from './survey.ts'
 import { useRecord } from './use.ts'
 import type { Running, Workspace } from './workspace.ts'
 
@@ -37,8 +42,10 @@ export interface Pulled {
   readonly from: string
   /** Blocks that came over the wire; the others were here already. */
   readonly fetched: number
-  /** Peers that were tried first, and why each was refused. */
+  /** Peers whose answer does not hold, and why. */
   readonly refused: readonly Refused[]
+  /** Peers that withhold the newest entries, or have not got them yet. */
+  readonly behind: readonly Behind[]
 }
 
 export interface PullRequest {
@@ -51,25 +58,45 @@ export interface PullRequest {
   readonly chosenBy?: Extract<PinHow, 'flag' | 'prompt'>
 }
 
-/** Tries the peers in order and takes the first whose answer verifies; else throws the most telling refusal. */
+/**
+ * Asks all peers how long the log is and takes the longest that verifies: one honest peer among many is enough (T7). Throws the most
+ * telling refusal if none does, and FORKED if two of them show two histories.
+ */
 export async function pull(
   workspace: Workspace,
   request: PullRequest,
   running: Running = {},
 ): Promise<Pulled> {
-  parseReference(request.reference)
-  const { answer, refused } = await askPeers(request.peers, running, (source) =>
-    pullFrom(workspace, source, request, running),
+  const publisher = await publisherMeant(workspace.store, request)
+  await using survey = await openSurvey(request.peers, publisher, running)
+  const { answer, refused } = await askPeers(survey.peers, running, (source) =>
+    pullFrom(workspace, source, { ...request, shown: survey.shown }, running),
   )
-  return { ...answer, refused }
+  const tried = new Set(refused.map(({ from }) => from))
+  const others = answer.refused.filter(({ from }) => !tried.has(from))
+  return { ...answer, refused: [...refused, ...others] }
+}
+
+/** Undefined when only a peer can say who claims the name, which ends in a question to the consumer. */
+async function publisherMeant(
+  store: Store,
+  { reference, publisher: chosen }: PullRequest,
+): Promise<PublisherId | undefined> {
+  const { name } = parseReference(reference)
+  try {
+    return await publisherFor(store, name, { chosen })
+  } catch (error) {
+    if (isRegistryError(error, 'PUBLISHER_UNPINNED')) return undefined
+    throw error
+  }
 }
 
 async function pullFrom(
   { store, now }: Workspace,
   source: Source,
-  request: PullRequest,
+  request: PullRequest & { readonly shown: readonly ShownNote[] },
   running: Running,
-): Promise<Omit<Pulled, 'refused'>> {
+): Promise<Pulled> {
   const { name, range } = parseReference(request.reference)
   const publisher = await publisherFor(store, name, {
     chosen: request.publisher,
@@ -78,15 +105,31 @@ async function pullFrom(
   })
   // Held to the end, so that two pulls of one log can never move its floor backwards.
   await using _lock = await store.lock(`log/${publisher}`, running)
-  const verifier = await loadVerifier()
-  const floor = await store.findFloor(originOf(publisher))
-  const resolved = await resolveFrom(source, verifier, { publisher, name, range, floor }, running)
+  await assertNotForked(store, publisher)
+  const resolved = await resolveAbove(store, source, { publisher, name, range }, running)
+  const others = await assertOneHistory(store, { source, resolved }, request.shown, running)
   const fetched = await fetchRelease(store, source, resolved.entry.release, running)
   const release = await readVerified(store, resolved.entry)
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
   await accept(store, source, { ...resolved, pin }, release)
-  return { release, from: source.label, fetched }
+  return { release, from: source.label, fetched, ...others }
+}
+
+/** What the source offers, if it goes on from what was accepted before. A fork that is seen here is kept. */
+async function resolveAbove(
+  store: Store,
+  source: Source,
+  asked: Omit<ResolveRequest, 'floor'>,
+  running: Running,
+): Promise<Resolved> {
+  const floor = await findSeenHead(store, asked.publisher)
+  try {
+    return await resolveFrom(source, await loadVerifier(), { ...asked, floor }, running)
+  } catch (error) {
+    const isFloor = ({ size, root }: ShownHead) => size === floor?.size && root === floor.root
+    throw await keepForkIn(store, error, (head) => (isFloor(head) ? floor?.from : source.label))
+  }
 }
 
 /** The one commit that makes a pulled release visible, pins its namespace and raises the floor. */
@@ -103,6 +146,7 @@ async function accept(
     put: [
       { table: 'evidence', key: evidenceKey(entry), value: formatEvidence(evidence) },
       { table: 'self', key: `peer/${publisher}`, value: utf8(source.label) },
+      seenRecord(publisher, { note: evidence.checkpoint, from: source.label }),
       ...uses.map((cid) => useRecord(cid, entry)),
       ...pin.put,
     ],

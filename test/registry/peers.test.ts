@@ -1,5 +1,5 @@
-// Several peers, and pulls that are cut: the first honest one serves, the most telling refusal is told, and what had verified is not
-// asked for again.
+// Several peers, and pulls that are cut: the longest log that verifies serves, the most telling refusal is told, and what had verified
+// is not asked for again.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isRegistryError, RegistryError } from '../../src/lib/index.ts'
@@ -52,6 +52,14 @@ function liar(): Peer {
   return peerOf({ ...alice.source, blocks }, 'liar')
 }
 
+function garbled(): Peer {
+  const checkpoint: Source['checkpoint'] = async (publisher) => {
+    const text = Buffer.from(await alice.source.checkpoint(publisher)).toString()
+    return Buffer.from(text.replace(/^[\w+/]{43}=$/m, `${'A'.repeat(43)}=`))
+  }
+  return peerOf({ ...alice.source, checkpoint }, 'garbled')
+}
+
 const empty = (): Peer => peerOf(localSource(openMemoryStore()), 'empty')
 const late = (): Peer => peerOf(older, 'late')
 const forker = async (): Promise<Peer> => {
@@ -69,16 +77,9 @@ async function withFloor(): Promise<Store> {
 }
 
 describe('several peers', () => {
-  test('the first that verifies serves, and the others’ faults are told', async () => {
+  test('the longest log that verifies serves, and the others’ faults are told', async () => {
     const store = await withFloor()
-    const peers = [
-      unreachable,
-      empty(),
-      late(),
-      liar(),
-      await forker(),
-      peerOf(alice.source, 'alice'),
-    ]
+    const peers = [unreachable, late(), empty(), liar(), peerOf(alice.source, 'alice')]
     const pulled = await pullFrom(store, peers)
     expect(pulled.from).toBe('alice')
     expect(pulled.release.entry.version).toBe('2.0.0')
@@ -86,31 +87,38 @@ describe('several peers', () => {
     expect(pulled.refused.map(({ from, error }) => `${from}: ${error.code}`)).toEqual([
       'unreachable: PEER_UNAVAILABLE',
       'empty: NOT_FOUND',
-      'late: ROLLBACK',
       'liar: HASH_MISMATCH',
-      'forker: FORKED',
     ])
+    expect(pulled.behind).toEqual([{ from: 'late', size: 2 }])
     expect(await versionsIn(store)).toEqual(['2.0.0'])
     expect(await store.listFloors()).toEqual([floor])
     const verified = await verifyName(store, NAME)
     expect(verified.release.tools).toHaveLength(TOOLS)
   })
 
-  test('an honest first peer is the only one asked', async () => {
-    const unasked: Peer = {
-      label: 'unasked',
-      open: () => {
-        throw new Error('asked')
-      },
+  test('every peer is asked how long the log is, and only one for the rest', async () => {
+    const asked: string[] = []
+    const counting = (label: string): Peer => {
+      const note = (method: string) => asked.push(`${label} ${method}`)
+      const checkpoint: Source['checkpoint'] = (...args) => {
+        note('checkpoint')
+        return alice.source.checkpoint(...args)
+      }
+      const blocks: Source['blocks'] = (...args) => {
+        note('blocks')
+        return alice.source.blocks(...args)
+      }
+      return peerOf({ ...alice.source, checkpoint, blocks }, label)
     }
-    const pulled = await pullFrom(openMemoryStore(), [peerOf(alice.source), unasked])
-    expect(pulled.refused).toEqual([])
+    const pulled = await pullFrom(openMemoryStore(), [counting('first'), counting('second')])
+    expect(pulled).toMatchObject({ from: 'first', refused: [], behind: [] })
+    expect(asked.filter((what) => what.startsWith('second'))).toEqual(['second checkpoint'])
   })
 
   test('without an honest one, the most telling refusal is thrown, wherever it stood', async () => {
     const fork = await forker()
-    const ladder = [unreachable, empty(), liar(), late(), fork]
-    const codes = ['PEER_UNAVAILABLE', 'NOT_FOUND', 'HASH_MISMATCH', 'ROLLBACK', 'FORKED']
+    const ladder = [unreachable, empty(), garbled(), late(), fork]
+    const codes = ['PEER_UNAVAILABLE', 'NOT_FOUND', 'SIGNATURE_INVALID', 'ROLLBACK', 'FORKED']
     for (const [i, code] of codes.entries()) {
       const some = ladder.slice(0, i + 1)
       for (const peers of [some, some.toReversed()]) {

@@ -1,0 +1,129 @@
+// Forks: kept as a block that strangers can check, and as a record that makes them stick (T5). A proof that somebody brings is
+// as good as one seen here, for it proves itself.
+
+import type { Cid } from '../cid/index.ts'
+import {
+  canonicalBytes,
+  fromBase64,
+  isRegistryError,
+  type Json,
+  parseCanonical,
+  type RegistryError,
+  toBase64,
+  toHex,
+} from '../lib/index.ts'
+import { findHead, originOf, parseCheckpointUnverified, verifyForkProof } from '../log/index.ts'
+import {
+  type AcceptedHead,
+  findKnownFork,
+  forked,
+  forkKey,
+  forkRecord,
+  type KnownFork,
+  type ShownHead,
+} from '../resolve/index.ts'
+import type { PublisherId } from '../spec/index.ts'
+import type { Store, StoredRecord } from '../store/index.ts'
+import { readBlock } from './read-block.ts'
+
+/** The largest state of a log accepted here, with the note and who showed it where these are kept. */
+export interface SeenHead extends AcceptedHead {
+  readonly from?: string | undefined
+}
+
+interface ShownNote {
+  readonly note: Uint8Array
+  readonly from: string
+}
+
+/** For the commit that raises the floor: only the signed note can prove to others what was accepted. */
+export function seenRecord(publisher: PublisherId, { note, from }: ShownNote): StoredRecord {
+  const value = canonicalBytes({ note: toBase64(note), from })
+  return { table: 'seen', key: publisher, value }
+}
+
+export async function findSeenHead(
+  store: Store,
+  publisher: PublisherId,
+): Promise<SeenHead | undefined> {
+  const floor = await store.findFloor(originOf(publisher))
+  if (floor === undefined) return undefined
+  const [record] = await store.findRecords([{ table: 'seen', key: publisher }])
+  const own = await findHead(store, publisher)
+  const shown = [
+    ...(record === undefined ? [] : [parseSeen(record)]),
+    ...(own === undefined ? [] : [{ note: own.checkpoint, from: 'this node' }]),
+  ]
+  // The floor outlives its note: it is kept beside the database as well.
+  const behind = shown.find(({ note }) => {
+    const { size, root } = parseCheckpointUnverified(note, publisher)
+    return size === floor.size && toHex(root) === floor.root
+  })
+  return { ...floor, ...behind }
+}
+
+/** The error to throw instead of `error`: for a fork that it proves, the one that will be thrown from now on. */
+export async function keepForkIn(
+  store: Store,
+  error: unknown,
+  sawFrom: (head: ShownHead) => string | undefined,
+): Promise<unknown> {
+  if (!isRegistryError(error, 'FORKED')) return error
+  const { proof } = (error.details.evidence ?? {}) as { readonly proof?: Json }
+  const bytes = typeof proof === 'string' ? fromBase64(proof) : undefined
+  return bytes === undefined ? error : forked(await keepFork(store, bytes, sawFrom))
+}
+
+/** Verifies the proof, and keeps it and what follows from it. The first proof about a publisher stays. */
+export async function keepFork(
+  store: Store,
+  bytes: Uint8Array,
+  sawFrom: (head: ShownHead) => string | undefined = () => undefined,
+): Promise<KnownFork> {
+  const { cid, publisher, heads } = verifyForkProof(bytes)
+  const known = await findKnownFork(store, publisher)
+  const withFrom = (head: ShownHead): ShownHead => {
+    const from = sawFrom(head)
+    return from === undefined ? head : { ...head, from }
+  }
+  const fork = known ?? {
+    publisher,
+    fork: cid,
+    heads: [withFrom(heads[0]), withFrom(heads[1])] as const,
+  }
+  const blocks = [{ cid, bytes }]
+  if (known !== undefined) await store.commit({ blocks })
+  else {
+    const expect = [{ ...forkKey(publisher), value: undefined }]
+    await store.commit({ blocks, put: [forkRecord(fork)], expect })
+  }
+  return fork
+}
+
+/** A proof from outside. `isNew` is false when a fork of this publisher was known. */
+export async function importFork(
+  store: Store,
+  bytes: Uint8Array,
+): Promise<{ readonly fork: KnownFork; readonly isNew: boolean }> {
+  const { publisher } = verifyForkProof(bytes)
+  await using _lock = await store.lock(`log/${publisher}`)
+  const isNew = (await findKnownFork(store, publisher)) === undefined
+  return { fork: await keepFork(store, bytes), isNew }
+}
+
+/** The bytes of a proof, verified again. NOT_FOUND, and what `verifyForkProof` throws. */
+export async function readFork(store: Store, cid: Cid): Promise<Uint8Array> {
+  const { bytes } = await readBlock(store, cid)
+  verifyForkProof(bytes)
+  return bytes
+}
+
+/** Whether no other peer can change the answer any more. */
+export function isKnownFork(error: RegistryError): boolean {
+  return error.code === 'FORKED' && Object.hasOwn(Object(error.details.evidence), 'fork')
+}
+
+function parseSeen(bytes: Uint8Array): ShownNote {
+  const { note, from } = parseCanonical(bytes) as { readonly note: string; readonly from: string }
+  return { note: fromBase64(note) ?? new Uint8Array(), from }
+}
