@@ -16,6 +16,9 @@ export {
   toolBlock,
 } from './blocks.ts'
 export { hasPunycode, isNear, skeletonOf } from './confusable.ts'
+export { diffReleases, type ReleaseWithTools } from './diff/diff-releases.ts'
+export { diffTools } from './diff/diff-tools.ts'
+export type { Change, ReleaseDiff, Risk, ToolDiff, VersionStep } from './diff/types.ts'
 export { checkInputSchema } from './input-schema.ts'
 export { assertLimit, FRAME_LIMIT, LIMITS, type LimitName } from './limits.ts'
 export {
