@@ -59,7 +59,7 @@ export function makeAuthority(): Authority {
       const name = `site-${made++}`
       openssl(
         ...['req', ...newKey, '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`)],
-        ...['-subj', '/CN=site', '-addext', `subjectAltName=DNS:${host}`],
+        ...['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${host}`],
       )
       const dates = expired
         ? ['-startdate', '20200101000000Z', '-enddate', '20200102000000Z']

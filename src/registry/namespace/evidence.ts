@@ -13,11 +13,12 @@ import {
   parseJson,
   RegistryError,
   toHex,
+  utf8,
 } from '../../lib/index.ts'
 import { isPublisherId, LIMITS, type PublisherId } from '../../spec/index.ts'
 import type { PublicKey, Verifier } from '../../trust/index.ts'
 import { domainOf } from './domain.ts'
-import { type Listing, type NamespaceMethod, OBSERVED_LENGTH } from './listing.ts'
+import { type Listing, type NamespaceMethod, OBSERVED_BYTES } from './listing.ts'
 
 export interface NamespaceEvidence {
   readonly namespace: string
@@ -69,7 +70,7 @@ export function parseNamespaceStatement(bytes: Uint8Array): NamespaceEvidence {
   // Else a true answer of one domain could be shown as proof of another’s namespace.
   constant(where, placeOf(text(namespace, '/predicate/namespace'), method), '/predicate/where')
   if (!isTime(checkedAt)) throw refuse('a time in UTC', checkedAt, '/predicate/checkedAt')
-  const seen = text(observed, '/predicate/observed', OBSERVED_LENGTH * 2)
+  const seen = text(observed, '/predicate/observed', OBSERVED_BYTES)
   if (method === 'dns-txt' && !seen.split('\n').includes(`toolmark=${publisher}`)) {
     throw refuse(`a line toolmark=${publisher}`, seen, '/predicate/observed')
   }
@@ -149,8 +150,8 @@ function closed(
 }
 
 function text(value: Json | undefined, path: string, most = 200): string {
-  if (typeof value === 'string' && value !== '' && value.length <= most) return value
-  throw refuse(`text of 1 to ${most} characters`, value, path)
+  if (typeof value === 'string' && value !== '' && utf8(value).length <= most) return value
+  throw refuse(`text of 1 to ${most} bytes`, value, path)
 }
 
 function constant(value: Json | undefined, expected: string, path: string): void {

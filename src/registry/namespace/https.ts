@@ -97,9 +97,14 @@ async function open(where: string, opening: Opening): Promise<IncomingMessage> {
       else callback(null, addresses[0]?.address ?? '', addresses[0]?.family)
     },
   })
-  sent.on('timeout', () => sent.destroy(new Error(`nothing for ${idleMs} ms`)))
+  let answer: IncomingMessage | undefined
+  // Once there is a response, only destroying that one says why.
+  sent.on('timeout', () => (answer ?? sent).destroy(new Error(`nothing for ${idleMs} ms`)))
   sent.on('error', reject)
-  sent.on('response', resolve)
+  sent.on('response', (response) => {
+    answer = response
+    resolve(response)
+  })
   sent.end()
   const response = await promise
   try {

@@ -9,7 +9,7 @@ export interface Listing {
   readonly method: NamespaceMethod
   /** The DNS name or the URL. */
   readonly where: string
-  /** The text itself: matching records one a line, or the document, cut after 4,096 characters. */
+  /** The text itself: matching records one a line, or the document, cut after 4,096 bytes of UTF-8. */
   readonly observed: string
   /** At least one, each once, sorted. */
   readonly publishers: readonly PublisherId[]
@@ -21,9 +21,9 @@ const TAG = 'toolmark='
 /** A domain with more publishers is asking for trouble; more than any answer needs. */
 const MAX_PUBLISHERS = 32
 /** All TXT records of the name together: the largest list of publishers takes 2 KiB. */
-const TXT_BYTES = 4 * 1024
+const TXT_BYTES = 4 * 1024 // no more than OBSERVED_BYTES
 export const DOCUMENT_BYTES: number = 64 * 1024
-export const OBSERVED_LENGTH = 4096
+export const OBSERVED_BYTES = 4096
 
 /** `records` as node:dns gives them: a list of chunks a record. Other people’s records beside ours are passed over. */
 export function listingFromTxt(records: readonly (readonly string[])[], where: string): Listing {
@@ -49,7 +49,8 @@ export function listingFromDocument(bytes: Uint8Array, where: string): Listing {
   if (!Array.isArray(list)) throw malformed(where, 'a list "publishers"', 'none', '/publishers')
   if (list.length === 0) throw unlisted(where, 'a publisher id', 'an empty list', 'id')
   const publishers = toPublishers(list as readonly Json[], { where, path: '/publishers' })
-  const observed = [...Buffer.from(bytes).toString('utf8')].slice(0, OBSERVED_LENGTH).join('')
+  // As a stream, the decoder leaves out a character that the cut goes through.
+  const observed = new TextDecoder().decode(bytes.subarray(0, OBSERVED_BYTES), { stream: true })
   return { method: 'https-well-known', where, observed, publishers }
 }
 
