@@ -1,3 +1,14 @@
+export type { Action, ActionKind, ActionOf } from './entries/actions.ts'
+export { covers, parsePath } from './entries/paths.ts'
+export type { Role, Roles } from './entries/roles.ts'
+export {
+  makeGenesis,
+  makeStatement,
+  type Position,
+  parseStatement,
+  type Statement,
+  type StatementOf,
+} from './entries/statement.ts'
 export {
   type ForkedHead,
   logKeyOf,
@@ -7,28 +18,32 @@ export {
 } from './fork/fork-proof.ts'
 export { isWhole, rootsIn, type TwoRoots } from './fork/two-roots.ts'
 export {
-  addVersion,
-  type History,
-  historyBlock,
-  parseHistory,
-} from './history.ts'
-export {
   findName,
   type IndexEntry,
   proveName,
   type ReadNodes,
   updateIndex,
 } from './map/index-map.ts'
-export { EMPTY_INDEX } from './map/index-node.ts'
+export { EMPTY_INDEX, RESERVED } from './map/index-node.ts'
 export { verifyName } from './map/index-proof.ts'
-export type { Roles } from './roles.ts'
-export { applyEntry, authorityFor, type LogState } from './state.ts'
+export { type Authority, keyCid, keyHash, rolesAt } from './replay/authority.ts'
 export {
-  genesisStatement,
-  parseStatement,
-  releaseStatement,
-  type Statement,
-} from './statement.ts'
+  type AuthorityBlock,
+  openAuthority,
+  parseAuthorityBlock,
+  rotations,
+} from './replay/authority-block.ts'
+export {
+  findVersion,
+  type History,
+  type HistoryVersion,
+  historyAfter,
+  historyBlock,
+  parseHistory,
+} from './replay/history.ts'
+export { NO_NOTICES, type Notices } from './replay/notices.ts'
+export { createReplay } from './replay/replay.ts'
+export { applyEntry, authorityFor, type LogState, verifyAuthority } from './replay/state.ts'
 export { draftAppend } from './stored/append.ts'
 export {
   draftGenesis,

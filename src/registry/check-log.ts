@@ -1,26 +1,8 @@
 // Replays a whole log from its first entry and compares every stored fact with what follows from the entries: signatures,
 // order, index roots, the tree, the head. What `doctor` runs, and what tests run after every step.
 
-import type { Cid } from '../cid/index.ts'
 import { equalBytes, isRegistryError, RegistryError, toHex } from '../lib/index.ts'
-import {
-  addVersion,
-  appendLeaves,
-  applyEntry,
-  authorityFor,
-  findHead,
-  type Hash,
-  type History,
-  historyBlock,
-  type LogState,
-  leafHash,
-  originOf,
-  parseStatement,
-  readEntries,
-  type Statement,
-  updateIndex,
-  verifyCheckpoint,
-} from '../log/index.ts'
+import { createReplay, findHead, originOf, readEntries, verifyCheckpoint } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
@@ -58,12 +40,13 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
     }
   }
   const { state, root } = replay
-  const [logKey] = state().roles.log.keys
+  if (state === undefined) throw corrupt('The log is empty.', 'a genesis', 'nothing')
+  const [logKey] = state.roles.log.keys
   const checkpoint = verifyCheckpoint(head.checkpoint, { publisher, logKey })
-  if (checkpoint.size !== state().size || !equalBytes(checkpoint.root, root())) {
+  if (checkpoint.size !== state.size || !equalBytes(checkpoint.root, root)) {
     throw corrupt(
       'The signed head does not match the entries.',
-      toHex(root()),
+      toHex(root),
       toHex(checkpoint.root),
     )
   }
@@ -75,62 +58,6 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
     )
   }
   return { publisher, size: checkpoint.size, root: toHex(checkpoint.root) }
-}
-
-interface Replay {
-  add(entry: {
-    readonly statement: Uint8Array
-    readonly bundles: readonly Uint8Array[]
-  }): Promise<void>
-  state(): LogState
-  root(): Hash
-}
-
-function createReplay(verifier: Awaited<ReturnType<typeof loadVerifier>>): Replay {
-  const tree = new Map<string, Hash>()
-  const nodes = new Map<Cid, Uint8Array>()
-  const histories = new Map<string, History>()
-  let state: LogState | undefined
-  let root: Hash = new Uint8Array()
-  const current = (): LogState => {
-    if (state === undefined) throw new RegistryError('STATEMENT_INVALID', 'The log is empty.')
-    return state
-  }
-  const follow = async (statement: Statement, index: Cid | undefined): Promise<void> => {
-    if (statement.kind !== 'release' || index === undefined) return
-    const history = addVersion(histories.get(statement.name), {
-      ...statement,
-      release: statement.subject,
-    })
-    histories.set(statement.name, history)
-    const entries = [{ name: statement.name, history: historyBlock(history).cid }]
-    const updated = await updateIndex(index, entries, async (cids) =>
-      cids.map((cid) => nodes.get(cid)),
-    )
-    for (const { cid, bytes } of updated.added) nodes.set(cid, bytes)
-    for (const cid of updated.removed) nodes.delete(cid)
-    if (updated.root === statement.index) return
-    throw new RegistryError('PROOF_INVALID', 'its index root does not follow from the releases', {
-      expected: updated.root,
-      got: statement.index,
-    })
-  }
-  return {
-    state: current,
-    root: () => root,
-    add: async ({ statement: bytes, bundles }) => {
-      const statement = parseStatement(bytes)
-      verifier.verifyStatement({ statement: bytes, bundles, ...authorityFor(state, statement) })
-      await follow(statement, state?.index)
-      const size = state?.size ?? 0
-      state = applyEntry(state, statement)
-      const read = async (wanted: readonly { level: number; index: number }[]): Promise<Hash[]> =>
-        wanted.map(({ level, index }) => tree.get(`${level}/${index}`) ?? new Uint8Array())
-      const appended = await appendLeaves(size, [leafHash(bytes)], read)
-      for (const { level, index, hash } of appended.hashes) tree.set(`${level}/${index}`, hash)
-      root = appended.root
-    },
-  }
 }
 
 function corrupt(message: string, expected: string, got: string, cause?: unknown): RegistryError {

@@ -102,8 +102,8 @@ async function addToolkit(
   const { name, version, release, tools } = splitToolkit(toolkit, publisher)
   // A namespace that this node has accepted for someone else is not ours to publish under.
   await publisherFor(store, name, { chosen: publisher })
-  const { kind, seq, statement } = await draft.addRelease(
-    { name, version, release: release.cid },
+  const { kind, seq, statement } = await draft.add(
+    { kind: 'release', name, version, subject: release.cid },
     signer,
   )
   const result: Published = {

@@ -21,6 +21,10 @@ export interface Evidence {
   /** The newest entry: its index root says what is offered as of this checkpoint. */
   readonly head: SignedStatement
   readonly headProof: readonly Uint8Array[]
+  /** Index nodes towards the log’s state beside its names, then that state’s block if there is one. */
+  readonly authorityPath: readonly Uint8Array[]
+  /** The key entries it lists, oldest first. */
+  readonly keys: readonly SignedStatement[]
   /** The release's own entry. */
   readonly entry: SignedStatement
   readonly entryProof: readonly Uint8Array[]
@@ -44,6 +48,8 @@ export function formatEvidence(evidence: Evidence): Uint8Array {
     genesis: signed(evidence.genesis),
     head: signed(evidence.head),
     headProof: list(evidence.headProof),
+    authorityPath: list(evidence.authorityPath),
+    keys: evidence.keys.map(signed),
     entry: signed(evidence.entry),
     entryProof: list(evidence.entryProof),
     indexPath: list(evidence.indexPath),
@@ -60,6 +66,8 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
       genesis: signedStatement(value.genesis),
       head: signedStatement(value.head),
       headProof: decodeAll(value.headProof),
+      authorityPath: decodeAll(value.authorityPath),
+      keys: array(value.keys).map(signedStatement),
       entry: signedStatement(value.entry),
       entryProof: decodeAll(value.entryProof),
       indexPath: decodeAll(value.indexPath),
@@ -82,8 +90,12 @@ function signedStatement(value: unknown): SignedStatement {
 }
 
 function decodeAll(value: unknown): readonly Uint8Array[] {
+  return array(value).map(decode)
+}
+
+function array(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new TypeError('expected an array')
-  return value.map(decode)
+  return value
 }
 
 function decode(value: unknown): Uint8Array {

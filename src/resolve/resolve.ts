@@ -1,15 +1,24 @@
 // Asking a source for a name: one checkpoint, then proofs against it, then one verification of the whole.
 // Bytes of the release and its tools are not fetched here.
 
+import type { Cid } from '../cid/index.ts'
 import { isRegistryError, RegistryError } from '../lib/index.ts'
-import { parseCheckpointUnverified } from '../log/index.ts'
-import { type PublisherId, pickVersion } from '../spec/index.ts'
+import { parseAuthorityBlock, parseCheckpointUnverified, RESERVED } from '../log/index.ts'
+import type { PublisherId } from '../spec/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
 import { type AcceptedHead, assertFloor } from './floor.ts'
+import { pickOffered } from './pick.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
-import { type HeadEvidence, verifyEntry, verifyHead, verifyOffer } from './verify-log.ts'
+import {
+  assertNewest,
+  type HeadEvidence,
+  isAuthorityBlock,
+  verifyEntry,
+  verifyHead,
+  verifyOffer,
+} from './verify-log.ts'
 
 export interface ResolveRequest {
   readonly publisher: PublisherId
@@ -36,15 +45,18 @@ export async function resolveFrom(
   options: SourceOptions = {},
 ): Promise<Resolved> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const { head, evidence } = await readHead(source, verifier, request, options)
-    const indexPath = await readPath(source, request, head, options)
+    const read = await readHead(source, verifier, request, options)
+    if (read === undefined) continue
+    const { head, evidence } = read
+    const { index: root } = head.newest
+    const indexPath = await readPath(source, { ...request, root }, options)
     if (indexPath === undefined) continue
     const offer = assertOffered(verifyOffer(head, request.name, indexPath), request)
-    const version = pick(offer, request.range)
-    const read = await readEntry(source, { offer, version, evidence }, options)
+    const version = pickOffered({ ...offer, notices: head.notices }, request.range)
+    const { entry, entryProof } = await readEntry(source, { offer, version, evidence }, options)
     return {
-      entry: verifyEntry(verifier, offer, { version, entry: read.entry, proof: read.entryProof }),
-      evidence: { ...evidence, indexPath, ...read },
+      entry: verifyEntry(verifier, offer, { version, entry, proof: entryProof }),
+      evidence: { ...evidence, indexPath, entry, entryProof },
     }
   }
   throw new RegistryError(
@@ -58,26 +70,29 @@ export async function resolveFrom(
   )
 }
 
+/** Undefined when the log has grown since its checkpoint was read. */
 async function readHead(
   source: Source,
   verifier: Verifier,
   request: ResolveRequest,
   options: SourceOptions,
-): Promise<{ readonly evidence: HeadEvidence; readonly head: VerifiedHead }> {
+): Promise<{ readonly evidence: HeadEvidence; readonly head: VerifiedHead } | undefined> {
   const { publisher } = request
   const checkpoint = await source.checkpoint(publisher, options)
   const genesis = await getEntry(source, publisher, 0, options)
   // Says only what to ask for; the signature on it is checked with the rest.
-  const { size } = parseCheckpointUnverified(checkpoint, publisher)
+  const claimed = parseCheckpointUnverified(checkpoint, publisher)
+  const { size } = claimed
   const newest = size === 1 ? genesis : await getEntry(source, publisher, size - 1, options)
   const headProof = await source.inclusion(publisher, { index: size - 1, size }, options)
-  const evidence = { publisher, checkpoint, genesis, head: newest, headProof }
+  // Before its index root is asked for: a head that is not the log’s is an answer to refuse, not a log that has grown.
+  const { index: root } = assertNewest(newest, headProof, { ...claimed, publisher })
+  const authorityPath = await readPath(source, { publisher, name: RESERVED, root }, options)
+  if (authorityPath === undefined) return undefined
+  const keys = await readKeys(source, publisher, authorityPath, options)
+  const evidence = { publisher, checkpoint, genesis, head: newest, headProof, authorityPath, keys }
   const head = verifyHead(verifier, evidence)
-  const offered = {
-    checkpoint: head.checkpoint,
-    note: checkpoint,
-    genesis: genesis.statement,
-  }
+  const offered = { checkpoint: head.checkpoint, note: checkpoint, genesis: genesis.statement }
   await assertFloor(source, { publisher, floor: request.floor }, offered, options)
   return { evidence, head }
 }
@@ -85,16 +100,34 @@ async function readHead(
 /** Undefined when the log has grown since its checkpoint was read. */
 async function readPath(
   source: Source,
-  { publisher, name }: ResolveRequest,
-  head: VerifiedHead,
+  {
+    publisher,
+    ...query
+  }: { readonly publisher: PublisherId; readonly root: Cid; readonly name: string },
   options: SourceOptions,
 ): Promise<readonly Uint8Array[] | undefined> {
   try {
-    return await source.indexPath(publisher, { root: head.newest.index, name }, options)
+    return await source.indexPath(publisher, { root: query.root, name: query.name }, options)
   } catch (error) {
     if (isRegistryError(error, 'NOT_FOUND')) return undefined
     throw error
   }
+}
+
+/** The key entries that the state at the end of the path lists; what it says is checked with the rest. */
+async function readKeys(
+  source: Source,
+  publisher: PublisherId,
+  path: readonly Uint8Array[],
+  options: SourceOptions,
+): Promise<readonly SignedStatement[]> {
+  const state = path.at(-1)
+  if (state === undefined || !isAuthorityBlock(state)) return []
+  const entries: SignedStatement[] = []
+  for (const seq of parseAuthorityBlock(state).keys) {
+    entries.push(await getEntry(source, publisher, seq, options))
+  }
+  return entries
 }
 
 async function readEntry(
@@ -126,17 +159,6 @@ function assertOffered(
     expected: `${name} in the index of ${publisher}`,
     got: 'a proof that it is absent',
     next: 'Check the spelling, or ask the publisher for the name.',
-  })
-}
-
-function pick({ name, versions }: VerifiedOffer, range: string | undefined): string {
-  const all = Object.keys(versions)
-  const picked = pickVersion(all, range)
-  if (picked !== undefined) return picked
-  throw new RegistryError('NOT_FOUND', `No version of ${name} satisfies the range asked for.`, {
-    expected: range ?? 'latest',
-    got: all.slice(-8).join(', '),
-    next: 'Ask for one of these versions, or for `@latest`.',
   })
 }
 

@@ -2,7 +2,15 @@
 // else can, for the mark is not a value.
 
 import type { Cid } from '../cid/index.ts'
-import type { Checkpoint, History, Roles, Statement } from '../log/index.ts'
+import type {
+  Authority,
+  Checkpoint,
+  History,
+  HistoryVersion,
+  Notices,
+  Roles,
+  Statement,
+} from '../log/index.ts'
 import type { PublisherId, Release, Tool } from '../spec/index.ts'
 
 export declare const verified: unique symbol
@@ -11,7 +19,10 @@ export declare const verified: unique symbol
 export interface VerifiedHead {
   readonly [verified]: 'head'
   readonly publisher: PublisherId
+  /** In force now; who could sign an entry is judged by its position, from `authority`. */
   readonly roles: Roles
+  readonly authority: Authority
+  readonly notices: Notices
   readonly checkpoint: Checkpoint
   readonly newest: Statement
 }
@@ -34,6 +45,9 @@ export interface VerifiedEntry {
   readonly statement: Cid
   readonly position: number
   readonly checkpoint: Checkpoint
+  /** What the publisher says of the version by now. */
+  readonly status: Pick<HistoryVersion, 'deprecated' | 'yanked'>
+  readonly notices: Notices
   /** Every version the publisher offers under this name as of the checkpoint. */
   readonly versions: readonly string[]
 }

@@ -1,13 +1,23 @@
 // The trust decision about a log: evidence in, a proven head, offer or entry or a coded error out. Pure: no I/O, no clock.
 
-import { cidOf } from '../cid/index.ts'
+import { type Cid, cidOf } from '../cid/index.ts'
 import { concatBytes, createMemo, sha256Hex, utf8 } from '../lib/index.ts'
 import {
   authorityFor,
+  type Checkpoint,
+  findVersion,
   leafHash,
+  NO_NOTICES,
+  openAuthority,
+  parseAuthorityBlock,
   parseHistory,
   parseStatement,
+  RESERVED,
+  rolesAt,
+  rotations,
   type Statement,
+  type StatementOf,
+  verifyAuthority,
   verifyCheckpoint,
   verifyInclusion,
   verifyName,
@@ -21,7 +31,7 @@ import type { VerifiedEntry, VerifiedHead, VerifiedOffer, verified } from './ver
 
 export type HeadEvidence = Pick<
   Evidence,
-  'publisher' | 'checkpoint' | 'genesis' | 'head' | 'headProof'
+  'publisher' | 'checkpoint' | 'genesis' | 'head' | 'headProof' | 'authorityPath' | 'keys'
 >
 
 /** All steps at once, for evidence that was kept. Throws MALFORMED, MISMATCH, UNSIGNED or POLICY codes; the first failure wins. */
@@ -53,22 +63,43 @@ export function verifyHead(verifier: Verifier, evidence: HeadEvidence): Verified
 
 function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   const { publisher } = evidence
-  const { roles } = verifyGenesis(verifier, evidence.genesis, publisher)
+  const genesis = verifyGenesis(verifier, evidence.genesis, publisher)
+  const keyEntries = verifyRotations(verifier, genesis, evidence.keys)
+  const { index } = parseStatement(evidence.head.statement)
+  const bytes = verifyValue(index, RESERVED, evidence.authorityPath, isAuthorityBlock)
+  const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
+  const authority = openAuthority(genesis, keyEntries, block)
+  const notices = block?.notices ?? NO_NOTICES
+  const roles = rolesAt(authority, Number.POSITIVE_INFINITY)
   const [logKey] = roles.log.keys
   const checkpoint = verifyCheckpoint(evidence.checkpoint, { publisher, logKey })
-  const log = { publisher, roles, checkpoint }
+  const log = { publisher, roles, authority, notices, checkpoint }
+  assertNewest(evidence.head, evidence.headProof, { ...checkpoint, publisher })
   const newest = verifyLogged(verifier, log, { entry: evidence.head, proof: evidence.headProof })
-  if (newest.seq !== checkpoint.size - 1) {
+  return Object.freeze({ ...log, newest }) as VerifiedHead
+}
+
+/** The last entry of the tree that a checkpoint claims, whoever signed either. Throws SEQUENCE_INVALID, PROOF_INVALID, MALFORMED codes. */
+export function assertNewest(
+  { statement: bytes }: SignedStatement,
+  proof: readonly Uint8Array[],
+  {
+    publisher,
+    size,
+    root,
+  }: Pick<Checkpoint, 'size' | 'root'> & { readonly publisher: PublisherId },
+): Statement {
+  const statement = parseStatement(bytes)
+  assertPublisher(statement, publisher)
+  if (statement.seq !== size - 1) {
     throw mismatch(
       'SEQUENCE_INVALID',
       'The entry offered as newest is not the last one of the log.',
-      {
-        expected: `seq ${checkpoint.size - 1}`,
-        got: `seq ${newest.seq}`,
-      },
+      { expected: `seq ${size - 1}`, got: `seq ${statement.seq}` },
     )
   }
-  return Object.freeze({ ...log, newest }) as VerifiedHead
+  verifyInclusion({ index: size - 1, size, leaf: leafHash(bytes), proof, root })
+  return statement
 }
 
 /** Undefined when the index proves that the name is not offered. `path` is what `Source.indexPath` answers. */
@@ -77,29 +108,9 @@ export function verifyOffer(
   name: string,
   path: readonly Uint8Array[],
 ): VerifiedOffer | undefined {
-  const root = head.newest.index
-  const last = path.at(-1)
-  if (last === undefined || !isHistory(last)) {
-    const found = verifyName({ root, name, nodes: path })
-    if (found === undefined) return undefined
-    throw mismatch('PROOF_INVALID', 'The index names a history that was not sent along.', {
-      expected: found,
-      got: 'nothing',
-    })
-  }
-  const cid = verifyName({ root, name, nodes: path.slice(0, -1) })
-  if (cid === undefined) {
-    throw mismatch(
-      'PROOF_INVALID',
-      'The index proves this name absent, and a history was sent along.',
-      {
-        expected: 'no history',
-        got: cidOf(last),
-      },
-    )
-  }
-  assertCid(cid, last, `history of ${name}`)
-  const history = parseHistory(last)
+  const bytes = verifyValue(head.newest.index, name, path, isHistory)
+  if (bytes === undefined) return undefined
+  const history = parseHistory(bytes)
   if (history.name !== name) {
     throw mismatch('SUBJECT_MISMATCH', 'The index leads to the history of another name.', {
       expected: name,
@@ -140,7 +151,7 @@ export function verifyEntry(
       got: entry.version,
     })
   }
-  const listed = Object.hasOwn(versions, entry.version) ? versions[entry.version] : undefined
+  const listed = findVersion({ versions }, entry.version)
   if (listed === undefined || listed.release !== entry.subject || listed.seq !== entry.seq) {
     throw mismatch('PROOF_INVALID', 'The log’s index does not list this release.', {
       expected: listed === undefined ? `no version ${entry.version}` : listed.release,
@@ -155,8 +166,10 @@ export function verifyEntry(
     statement: entry.cid,
     position: entry.seq,
     checkpoint: head.checkpoint,
+    status: listed,
+    notices: head.notices,
     versions: Object.freeze(Object.keys(versions)),
-  }) as VerifiedEntry
+  }) as Omit<VerifiedEntry, typeof verified> as VerifiedEntry
 }
 
 /** The genesis that hashes to the expected publisher id, signed by its own root role. */
@@ -164,7 +177,7 @@ function verifyGenesis(
   verifier: Verifier,
   entry: SignedStatement,
   publisher: PublisherId,
-): Extract<Statement, { kind: 'genesis' }> {
+): StatementOf<'genesis'> {
   const genesis = parseStatement(entry.statement)
   if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
     throw mismatch('SUBJECT_MISMATCH', 'This log begins with another publisher’s genesis.', {
@@ -172,34 +185,95 @@ function verifyGenesis(
       got: genesis.publisher,
     })
   }
-  verifier.verifyStatement({ ...entry, ...authorityFor(undefined, genesis) })
+  verifyAuthority(verifier, entry, authorityFor(undefined, genesis))
   return genesis
 }
 
 /** A statement of this publisher, signed by who may, and in the log at the position it claims. */
 function verifyLogged(
   verifier: Verifier,
-  log: Pick<VerifiedHead, 'publisher' | 'roles' | 'checkpoint'>,
+  log: Pick<VerifiedHead, 'publisher' | 'authority' | 'checkpoint'>,
   { entry, proof }: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
 ): Statement {
   const statement = parseStatement(entry.statement)
-  // Replay of another publisher's entry (T8).
-  if (statement.publisher !== log.publisher) {
-    throw mismatch('SUBJECT_MISMATCH', 'This entry was signed for another publisher’s log.', {
-      expected: log.publisher,
-      got: statement.publisher,
-    })
-  }
-  verifier.verifyStatement({ ...entry, ...authorityFor(log, statement) })
+  assertPublisher(statement, log.publisher)
+  verifyAuthority(verifier, entry, authorityFor(log, statement))
   const { size, root } = log.checkpoint
   verifyInclusion({ index: statement.seq, size, leaf: leafHash(entry.statement), proof, root })
   return statement
 }
 
-/** Only to tell the two ends of a path apart; what it is, is checked by its hash and its parser. */
+/** Replay of another publisher's entry (T8). */
+function assertPublisher(statement: Statement, publisher: PublisherId): void {
+  if (statement.publisher === publisher) return
+  throw mismatch('SUBJECT_MISMATCH', 'This entry was signed for another publisher’s log.', {
+    expected: publisher,
+    got: statement.publisher,
+  })
+}
+
+/** Each key entry by old and new root keys, from the genesis on. Key entries carry their own proof: no log key is needed to believe them. */
+function verifyRotations(
+  verifier: Verifier,
+  genesis: StatementOf<'genesis'>,
+  entries: readonly SignedStatement[],
+): readonly Statement[] {
+  const verified: Statement[] = []
+  for (const entry of entries) {
+    const statement = parseStatement(entry.statement)
+    assertPublisher(statement, genesis.publisher)
+    const authority = rotations(genesis, verified)
+    verifyAuthority(verifier, entry, authorityFor({ authority }, statement))
+    verified.push(statement)
+  }
+  // Also what the last of them may say.
+  rotations(genesis, verified)
+  return verified
+}
+
+/**
+ * What the map has under a key, by a path of its nodes and, if there is something, its bytes at the end; undefined when the path proves that
+ * there is nothing. `isValue` only tells nodes and values apart; what the bytes are is checked by their hash and their parser.
+ */
+function verifyValue(
+  root: Cid,
+  name: string,
+  path: readonly Uint8Array[],
+  isValue: (bytes: Uint8Array) => boolean,
+): Uint8Array | undefined {
+  const last = path.at(-1)
+  if (last === undefined || !isValue(last)) {
+    const found = verifyName({ root, name, nodes: path })
+    if (found === undefined) return undefined
+    throw mismatch('PROOF_INVALID', 'The index names a history that was not sent along.', {
+      expected: found,
+      got: 'nothing',
+    })
+  }
+  const cid = verifyName({ root, name, nodes: path.slice(0, -1) })
+  if (cid === undefined) {
+    throw mismatch(
+      'PROOF_INVALID',
+      'The index proves this name absent, and a history was sent along.',
+      { expected: 'no history', got: cidOf(last) },
+    )
+  }
+  assertCid(cid, last, `history of ${name}`)
+  return last
+}
+
+/** Only to tell the two ends of a path apart. */
 function isHistory(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  return text.includes('{"kind":"history/v1"')
+  return utf8Text(bytes).includes('{"kind":"history/v1"')
+}
+
+/** The same, for the log’s state. */
+export function isAuthorityBlock(bytes: Uint8Array): boolean {
+  return utf8Text(bytes).includes('"kind":"authority/v1"')
+}
+
+function utf8Text(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 const heads = createMemo<VerifiedHead>(256)
@@ -211,9 +285,13 @@ function digestOfEvidence({
   genesis,
   head,
   headProof,
+  authorityPath,
+  keys,
 }: HeadEvidence): string {
-  const signed = [genesis, head].flatMap(({ statement, bundles }) => [statement, ...bundles])
-  const parts = [utf8(publisher), checkpoint, ...signed, ...headProof]
-  const lengths = [genesis.bundles.length, head.bundles.length, ...parts.map((part) => part.length)]
+  const entries = [genesis, head, ...keys]
+  const signed = entries.flatMap(({ statement, bundles }) => [statement, ...bundles])
+  const parts = [utf8(publisher), checkpoint, ...signed, ...headProof, ...authorityPath]
+  const counts = entries.map(({ bundles }) => bundles.length)
+  const lengths = [...counts, headProof.length, ...parts.map((part) => part.length)]
   return sha256Hex(concatBytes(utf8(`${lengths.join(' ')}\n`), ...parts))
 }

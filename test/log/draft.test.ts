@@ -21,6 +21,7 @@ import {
   proveInclusion,
   proveName,
   readEntries,
+  verifyAuthority,
   verifyCheckpoint,
   verifyConsistency,
   verifyInclusion,
@@ -29,7 +30,13 @@ import {
 import type { PublisherId } from '../../src/spec/index.ts'
 import { openMemoryStore, type Store, type Table } from '../../src/store/index.ts'
 import { loadVerifier } from '../../src/trust/index.ts'
-import { createPublisher, createSigner, rejectionOf, type TestPublisher } from './helpers.ts'
+import {
+  addRelease,
+  createPublisher,
+  createSigner,
+  rejectionOf,
+  type TestPublisher,
+} from './helpers.ts'
 
 const cid = (text: string): Cid => cidOf(Buffer.from(text))
 
@@ -54,7 +61,7 @@ async function createLog(): Promise<TestLog> {
 async function publish(log: TestLog, names: readonly string[], version = '1.0.0'): Promise<void> {
   const draft = await openDraft(log.store, log.publisher)
   for (const name of names) {
-    await draft.addRelease({ name, version, release: cid(`${name} ${version}`) }, log.root)
+    await addRelease(draft, { name, version, release: cid(`${name} ${version}`) }, log.root)
   }
   await log.store.commit(await draft.finish(log.log))
 }
@@ -82,7 +89,7 @@ async function checkLog({ store, publisher, roles }: TestLog): Promise<LogState>
     await readEntries(store, publisher, { start: 0, end: size })
   ).entries()) {
     const statement = parseStatement(entry.statement)
-    verifier.verifyStatement({ ...entry, ...authorityFor(state, statement) })
+    verifyAuthority(verifier, entry, authorityFor(state, statement))
     state = applyEntry(state, statement)
     const proof = await proveInclusion({ index, size }, read)
     verifyInclusion({ index, size, leaf: leafHash(entry.statement), proof, root: checkpoint.root })
@@ -160,12 +167,12 @@ describe('a log', () => {
     const log = await createLog()
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
     const draft = await openDraft(log.store, log.publisher)
-    const added = await draft.addRelease(one, log.root)
+    const added = await addRelease(draft, one, log.root)
     expect(added).toMatchObject({ kind: 'added', seq: 1 })
-    expect(await draft.addRelease(one, log.root)).toEqual({ ...added, kind: 'same' })
+    expect(await addRelease(draft, one, log.root)).toEqual({ ...added, kind: 'same' })
     await log.store.commit(await draft.finish(log.log))
     const again = await openDraft(log.store, log.publisher)
-    expect(await again.addRelease(one, log.root)).toEqual({ ...added, kind: 'same' })
+    expect(await addRelease(again, one, log.root)).toEqual({ ...added, kind: 'same' })
     expect(await again.finish(log.log)).toEqual({})
   })
 
@@ -173,13 +180,15 @@ describe('a log', () => {
     const log = await createLog()
     const draft = await openDraft(log.store, log.publisher)
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
-    await draft.addRelease(one, log.root)
+    await addRelease(draft, one, log.root)
     expect(
-      await rejectionOf(() => draft.addRelease({ ...one, release: cid('b') }, log.root)),
+      await rejectionOf(() => addRelease(draft, { ...one, release: cid('b') }, log.root)),
     ).toMatch(
       new RegExp(`^VERSION_EXISTS: com.example/a@1.0.0 .* expected ${cid('a')}; got ${cid('b')}$`),
     )
-    expect(await draft.addRelease({ ...one, version: '1.0.1' }, log.root)).toMatchObject({ seq: 2 })
+    expect(await addRelease(draft, { ...one, version: '1.0.1' }, log.root)).toMatchObject({
+      seq: 2,
+    })
     await log.store.commit(await draft.finish(log.log))
     expect((await checkLog(log)).size).toBe(3)
   })
@@ -189,8 +198,8 @@ describe('a log', () => {
     const draft = await openDraft(log.store, log.publisher)
     const broken = { key: log.root.key, sign: () => Promise.reject(new Error('token removed')) }
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
-    await draft.addRelease(one, log.root)
-    await draft.addRelease({ ...one, version: '1.0.1' }, broken)
+    await addRelease(draft, one, log.root)
+    await addRelease(draft, { ...one, version: '1.0.1' }, broken)
     await expect(draft.finish(log.log)).rejects.toThrow('token removed')
     expect((await checkLog(log)).size).toBe(1)
   })
@@ -200,9 +209,9 @@ describe('a log', () => {
     const draft = await openDraft(log.store, log.publisher)
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
     for (const bad of [{ name: 'A' }, { version: '1' }, { name: 'com.example/__proto__' }]) {
-      await expect(draft.addRelease({ ...one, ...bad }, log.root)).rejects.toThrow()
+      await expect(addRelease(draft, { ...one, ...bad }, log.root)).rejects.toThrow()
     }
-    expect(await draft.addRelease(one, log.root)).toMatchObject({ kind: 'added', seq: 1 })
+    expect(await addRelease(draft, one, log.root)).toMatchObject({ kind: 'added', seq: 1 })
     await log.store.commit(await draft.finish(log.log))
     expect((await checkLog(log)).size).toBe(2)
   })
@@ -215,7 +224,8 @@ describe('a log', () => {
     ])
     const changes = []
     for (const [i, draft] of drafts.entries()) {
-      await draft.addRelease(
+      await addRelease(
+        draft,
         { name: 'com.example/a', version: `${i}.0.0`, release: cid(`${i}`) },
         log.root,
       )
@@ -243,14 +253,14 @@ describe('a log', () => {
     const draft = await openDraft(store, publisher)
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
     const words =
-      'SIGNER_UNAUTHORIZED: These keys may not sign for the release role. expected 2 or more distinct keys of the role'
-    expect(await rejectionOf(() => draft.addRelease(one, keys.root))).toBe(
-      `${words}; got 1 of them among 1 signers`,
+      'SIGNER_UNAUTHORIZED: These keys may not sign a release entry. expected 2 distinct keys of the role that may'
+    expect(await rejectionOf(() => addRelease(draft, one, keys.root))).toBe(
+      `${words}; got 1 signer`,
     )
-    expect(await rejectionOf(() => draft.addRelease(one, keys.root, keys.root))).toBe(
-      `${words}; got 1 of them among 2 signers`,
+    expect(await rejectionOf(() => addRelease(draft, one, keys.root, keys.root))).toBe(
+      `${words}; got 2 signers`,
     )
-    await draft.addRelease(one, keys.root, second)
+    await addRelease(draft, one, keys.root, second)
     await store.commit(await draft.finish(keys.log))
     await checkLog({ ...keys, roles, store, publisher })
   })
@@ -269,9 +279,11 @@ describe('refused', () => {
     const stranger = createSigner('ecdsa-p256')
     const draft = await openDraft(log.store, log.publisher)
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
-    expect(await rejectionOf(() => draft.addRelease(one, stranger))).toMatch(/^SIGNER_UNAUTHORIZED/)
-    expect(await rejectionOf(() => draft.addRelease(one))).toMatch(/^SIGNER_UNAUTHORIZED/)
-    await draft.addRelease(one, log.root)
+    expect(await rejectionOf(() => addRelease(draft, one, stranger))).toMatch(
+      /^SIGNER_UNAUTHORIZED/,
+    )
+    expect(await rejectionOf(() => addRelease(draft, one))).toMatch(/^SIGNER_UNAUTHORIZED/)
+    await addRelease(draft, one, log.root)
     const other = createSigner('ed25519')
     expect(await rejectionOf(() => draft.finish(other))).toBe(
       `SIGNER_UNAUTHORIZED: This key may not sign checkpoints of this log. expected ${log.log.key.spki}; got ${other.key.spki}`,
@@ -281,7 +293,7 @@ describe('refused', () => {
       await rejectionOf(() =>
         draftGenesis({ store, roles, rootSigner: stranger, logSigner: log.log }),
       ),
-    ).toMatch(/^SIGNER_UNAUTHORIZED: These keys may not sign for the root role/)
+    ).toMatch(/^SIGNER_UNAUTHORIZED: These keys may not sign a genesis entry/)
   })
 
   test('a checkpoint over a tree with a flipped bit (T9)', async () => {
@@ -295,7 +307,11 @@ describe('refused', () => {
     rotten[0] = (rotten[0] ?? 0) ^ 1
     await log.store.commit({ put: [{ table: 'hash', key, value: rotten }] })
     const draft = await openDraft(log.store, log.publisher)
-    await draft.addRelease({ name: 'com.example/b', version: '1.0.0', release: cid('b') }, log.root)
+    await addRelease(
+      draft,
+      { name: 'com.example/b', version: '1.0.0', release: cid('b') },
+      log.root,
+    )
     const text = await rejectionOf(() => draft.finish(log.log))
     expect(text).toMatch(
       /^STORE_CORRUPT: The stored tree of this log is not the one that was signed last. expected size 3, root/,
@@ -337,7 +353,11 @@ describe('refused', () => {
   test('publishing from a restored backup, which would fork the log (T1)', async () => {
     const log = await createLog()
     const draft = await openDraft(log.store, log.publisher)
-    await draft.addRelease({ name: 'com.example/a', version: '1.0.0', release: cid('a') }, log.root)
+    await addRelease(
+      draft,
+      { name: 'com.example/a', version: '1.0.0', release: cid('a') },
+      log.root,
+    )
     const { floors = [] } = await draft.finish(log.log)
     await log.store.commit({ floors })
     const [floor] = floors

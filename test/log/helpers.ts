@@ -2,8 +2,15 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { expect } from 'vitest'
+import type { Cid } from '../../src/cid/index.ts'
 import { isRegistryError, RegistryError } from '../../src/lib/index.ts'
-import type { Roles } from '../../src/log/index.ts'
+import {
+  type LogDraft,
+  makeGenesis,
+  makeStatement,
+  type Position,
+  type Roles,
+} from '../../src/log/index.ts'
 import type { KeyType, PublicKey, Signer } from '../../src/trust/index.ts'
 
 export function createSigner(type: KeyType): Signer {
@@ -59,4 +66,37 @@ function textOf(error: unknown): string {
   const at = path === undefined ? '' : ` at ${path}`
   expect(next ?? '', `${error.message} says what to do`).not.toBe('')
   return `${error.code}${at}: ${error.message} expected ${expected}; got ${got}`
+}
+
+export function genesisStatement({
+  roles,
+  created,
+}: {
+  readonly roles: Roles
+  readonly created?: string | undefined
+}): Uint8Array {
+  return makeGenesis({ roles, created, nextKeyHashes: undefined }).bytes
+}
+
+interface NewRelease {
+  readonly name: string
+  readonly version: string
+  readonly release: Cid
+}
+
+export function releaseStatement({
+  name,
+  version,
+  release,
+  ...position
+}: NewRelease & Position): Uint8Array {
+  return makeStatement({ kind: 'release', name, version, subject: release }, position).bytes
+}
+
+export function addRelease(
+  draft: LogDraft,
+  { name, version, release }: NewRelease,
+  ...signers: readonly Signer[]
+): ReturnType<LogDraft['add']> {
+  return draft.add({ kind: 'release', name, version, subject: release }, ...signers)
 }

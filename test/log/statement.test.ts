@@ -3,15 +3,15 @@
 import { describe, expect, test } from 'vitest'
 import { type Cid, cidOf, digestOf } from '../../src/cid/index.ts'
 import { canonicalBytes, toHex } from '../../src/lib/index.ts'
-import {
-  EMPTY_INDEX,
-  genesisStatement,
-  parseStatement,
-  type Roles,
-  releaseStatement,
-} from '../../src/log/index.ts'
+import { EMPTY_INDEX, parseStatement, type Roles } from '../../src/log/index.ts'
 import { publisherIdOf } from '../../src/spec/index.ts'
-import { createPublisher, createSigner, refusalOf } from './helpers.ts'
+import {
+  createPublisher,
+  createSigner,
+  genesisStatement,
+  refusalOf,
+  releaseStatement,
+} from './helpers.ts'
 
 const { roles } = createPublisher()
 const cid = (text: string): Cid => cidOf(Buffer.from(text))
@@ -91,8 +91,8 @@ describe('a release is refused with', () => {
     ],
     [
       'another predicate type',
-      (d) => (d.predicateType = 'https://toolmark.dev/yank/v1'),
-      `STATEMENT_INVALID at /predicateType: ${WORDS} https://toolmark.dev/genesis/v1 or https://toolmark.dev/release/v1; got "https://toolmark.dev/yank/v1"`,
+      (d) => (d.predicateType = 'https://toolmark.dev/other/v1'),
+      `STATEMENT_INVALID at /predicateType: ${WORDS} ${['genesis', 'keys', 'delegate', 'claim', 'release', 'deprecate', 'yank', 'revoke', 'tombstone', 'recover'].map((kind) => `https://toolmark.dev/${kind}/v1`).join(', ')}; got "https://toolmark.dev/other/v1"`,
     ],
     [
       'the genesis type (replay as another action)',
@@ -218,7 +218,7 @@ describe('a genesis is refused with', () => {
     [
       'a publisher of its own choice',
       (d) => (d.predicate.publisher = publisher),
-      `/predicate: ${WORDS} only the fields seq, prev, index, roles, created; got a field "publisher"`,
+      `/predicate: ${WORDS} only the fields seq, prev, index, roles, nextKeyHashes, created; got a field "publisher"`,
     ],
     [
       '30 February',

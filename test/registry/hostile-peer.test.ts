@@ -196,6 +196,11 @@ describe('statements signed by someone else', () => {
     [
       'another predicate type',
       (it: Json) => ({ ...(it as object), predicateType: `${types}/yank/v1` }),
+      'SIGNER_UNAUTHORIZED',
+    ],
+    [
+      'a predicate type of somebody else',
+      (it: Json) => ({ ...(it as object), predicateType: `${types}/other/v1` }),
       'STATEMENT_INVALID',
     ],
     ['an extra subject', (it: Json) => extraSubject(it), 'STATEMENT_INVALID'],

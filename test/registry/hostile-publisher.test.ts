@@ -75,7 +75,7 @@ describe('what even the publisher cannot make true', () => {
       () => twistPredicate({ publisher: scene.mallory.id }),
       'SUBJECT_MISMATCH',
     ],
-    ['another seq', () => twistPredicate({ seq: 2 }), 'PROOF_INVALID'],
+    ['another seq', () => twistPredicate({ seq: 2 }), 'SEQUENCE_INVALID'],
     ['another name', () => twistPredicate({ name: OTHER }), 'SUBJECT_MISMATCH'],
     ['another version', () => twistPredicate({ version: '4.0.0' }), 'SUBJECT_MISMATCH'],
     [

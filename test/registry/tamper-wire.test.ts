@@ -102,7 +102,7 @@ test('the recorded pull asks every question there is', () => {
     entries: 3,
     consistency: 1,
     inclusion: 2,
-    indexPath: 1,
+    indexPath: 2,
     blocks: 2,
   })
 })
@@ -201,9 +201,12 @@ describe('proofs', () => {
     expect(outcome.tried).toBeGreaterThan(80)
   })
 
-  test('index path and history: every node is held to its hash', async () => {
-    const { question, answer } = find('indexPath')
-    expect(itemsOf(answer).length).toBe(3)
+  test.each([
+    ['the state beside the names', 0, 2],
+    ['index path and history', 1, 3],
+  ])('%s: every node is held to its hash', async (_, nth, length) => {
+    const { question, answer } = find('indexPath', nth)
+    expect(itemsOf(answer).length).toBe(length)
     const outcome = await attack(question, changedItems(answer, 'canonical'))
     expect(outcome.faults).toEqual([])
     expect(outcome.accepted).toEqual([])

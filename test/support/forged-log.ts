@@ -4,11 +4,11 @@
 import { type Cid, cidOf } from '../../src/cid/index.ts'
 import { canonicalBytes, type Json } from '../../src/lib/index.ts'
 import {
-  addVersion,
   appendLeaves,
   EMPTY_INDEX,
   type Hash,
   type History,
+  historyAfter,
   historyBlock,
   leafHash,
   originOf,
@@ -16,7 +16,6 @@ import {
   proveInclusion,
   proveName,
   type ReadHashes,
-  releaseStatement,
   signCheckpoint,
   updateIndex,
   verifyName,
@@ -24,6 +23,7 @@ import {
 import type { SignedStatement, Source } from '../../src/resolve/index.ts'
 import { splitToolkit, type Toolkit } from '../../src/spec/index.ts'
 import { type Signer, signStatement } from '../../src/trust/index.ts'
+import { releaseStatement } from '../log/helpers.ts'
 import type { TestPublisher } from './publisher.ts'
 
 export interface Forgery {
@@ -60,7 +60,8 @@ export async function forgeLog(
     const { name, version, release } = forgery
     for (const bytes of [release, ...forgery.tools]) blocks.set(cidOf(bytes), bytes)
     const at = { name, version, release: cidOf(release), seq: entries.length }
-    const history = addVersion(histories.get(name), at)
+    const said = { kind: 'release' as const, name, version, subject: at.release }
+    const history = historyAfter(histories.get(name), said, at.seq)
     histories.set(name, history)
     const block = historyBlock(history)
     const updated = await updateIndex(root, [{ name, history: block.cid }], readIndex)

@@ -12,7 +12,7 @@ import {
 } from '../../lib/index.ts'
 import { parseName } from '../../spec/index.ts'
 import type { Block } from '../../store/index.ts'
-import { cidAt, closedObject, constantAt, describe, refusal } from '../fields.ts'
+import { cidAt, closedObject, constantAt, describe, refusal } from '../entries/fields.ts'
 
 export type IndexNode =
   | { readonly kind: 'leaf'; readonly entries: ReadonlyMap<string, Cid> }
@@ -23,6 +23,8 @@ export const LEAF_NAMES = 16
 /** 16 names of 200 characters with their CIDs take 4.3 KB. */
 const MAX_NODE = 8 * 1024
 const KIND = 'index/v1'
+/** The one key that is no name: the log’s state beside its names. */
+export const RESERVED = 'authority'
 
 const refuse = refusal(
   'PROOF_INVALID',
@@ -113,7 +115,7 @@ function parseLeaf(fields: JsonObject, prefix: string): IndexNode {
     throw refuse(`${least} to ${LEAF_NAMES} names in a leaf`, `${names.length}`, '/entries')
   }
   // A name under another path would be hidden from those who look for it, and shown to those who do not.
-  for (const name of names) parseName(name)
+  for (const name of names) if (name !== RESERVED) parseName(name)
   const stray = names.find((name) => !pathOf(name).startsWith(prefix))
   if (stray === undefined) return { kind: 'leaf', entries }
   throw refuse(

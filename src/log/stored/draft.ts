@@ -5,46 +5,61 @@ import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
 import { type PublisherId, parseName, parseVersion } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
-import { equalKeys, type Signer, signStatement as signBundle } from '../../trust/index.ts'
-import { addVersion } from '../history.ts'
+import {
+  equalKeys,
+  type Signer,
+  signStatement as signBundle,
+  type Verifier,
+} from '../../trust/index.ts'
+import type { Action } from '../entries/actions.ts'
+import type { Roles } from '../entries/roles.ts'
+import { makeGenesis, makeStatement, parseStatement, type Statement } from '../entries/statement.ts'
 import { EMPTY_INDEX } from '../map/index-node.ts'
-import type { Role, Roles } from '../roles.ts'
-import { applyEntry, type LogState } from '../state.ts'
-import { genesisStatement, makeRelease, parseStatement } from '../statement.ts'
+import { type Alternatives, alternativesFor, authorityAfter, rolesAt } from '../replay/authority.ts'
+import { openAuthority, parseAuthorityBlock } from '../replay/authority-block.ts'
+import { findVersion, type History, historyAfter, type NamedAction } from '../replay/history.ts'
+import { NO_NOTICES, noticesAfter } from '../replay/notices.ts'
+import { applyEntry, authorityFor, isMet, type LogState, verifyAuthority } from '../replay/state.ts'
 import { originOf } from '../tree/checkpoint.ts'
 import { draftAppend } from './append.ts'
-import { openNames } from './names.ts'
+import { type Names, type NamesChange, openNames } from './names.ts'
 import { corrupt, findHead, type LogHead } from './stored-head.ts'
-import { indexReader, readEntries } from './stored-log.ts'
+import { indexReader, readEntries, type SignedEntry } from './stored-log.ts'
 
 /** Signs a statement, and answers the bytes of a Sigstore bundle. */
 export type SignStatement = (statement: Uint8Array, signer: Signer) => Promise<Uint8Array>
 
-interface DraftedRelease {
+interface Drafted {
+  /** `same` if the log has said this before. */
   readonly kind: 'added' | 'same'
   readonly seq: number
   readonly statement: Cid
 }
 
+type Entry = Exclude<Action, { readonly kind: 'genesis' }>
+
 interface PendingEntry {
   readonly cid: Cid
   readonly statement: Uint8Array
-  readonly signers: readonly Signer[]
+  readonly sign: () => Promise<readonly Uint8Array[]>
 }
 
 /** One writer at a time: calls must not overlap, and a draft is used up by `finish`. */
 export interface LogDraft {
   readonly publisher: PublisherId
+  /** With what was added. */
+  readonly state: LogState
   /**
-   * `same` if the version is there with this very release. Throws VERSION_EXISTS if it is there with another one,
-   * SIGNER_UNAUTHORIZED unless the signers are keys of the release role and as many as its threshold asks for; then nothing
-   * is added.
+   * Throws VERSION_EXISTS, NOT_FOUND or LIFECYCLE_INVALID for what the log cannot say, SIGNER_UNAUTHORIZED unless the signers are who may say
+   * it and as many as their roles ask for; then nothing is added.
    */
-  addRelease(
-    release: { readonly name: string; readonly version: string; readonly release: Cid },
-    ...signers: readonly Signer[]
-  ): Promise<DraftedRelease>
-  /** The change that appends all added releases; empty when there are none. Throws what a signer threw: then nothing is appended. */
+  add(action: Entry, ...signers: readonly Signer[]): Promise<Drafted>
+  /**
+   * An entry that was signed elsewhere. Throws what `add` and `verifyAuthority` throw, SEQUENCE_INVALID for one made for another state of the
+   * log, PROOF_INVALID for another index than the one it leads to; then the draft is used up.
+   */
+  append(entry: SignedEntry, verifier: Verifier): Promise<Statement>
+  /** The change that appends all that was added; empty when there is nothing. Throws what a signer threw: then nothing is appended. */
   finish(logSigner: Signer): Promise<Change>
 }
 
@@ -55,19 +70,23 @@ export async function draftGenesis({
   created,
   rootSigner,
   logSigner,
+  nextKeyHashes,
   signStatement = signBundle,
 }: {
   readonly store: Store
   readonly roles: Roles
   readonly created?: string
+  /** Pre-rotation: the sha-256 of the SPKIs of the root keys to come. */
+  readonly nextKeyHashes?: readonly string[]
   readonly rootSigner: Signer | readonly Signer[]
   readonly logSigner: Signer
   readonly signStatement?: SignStatement
 }): Promise<{ readonly publisher: PublisherId; readonly change: Change }> {
-  const statement = genesisStatement({ roles, created })
-  const state = applyEntry(undefined, parseStatement(statement))
+  const genesis = makeGenesis({ roles, created, nextKeyHashes })
+  const statement = genesis.bytes
+  const state = applyEntry(undefined, genesis)
   const signers = 'key' in rootSigner ? [rootSigner] : rootSigner
-  assertSigners(signers, state.roles.root, 'root')
+  assertSigners(signers, authorityFor(undefined, genesis), 'genesis')
   const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
   const entries = [{ cid: state.head, statement, bundles }]
   const index = { added: [EMPTY_INDEX], removed: [] }
@@ -86,9 +105,9 @@ export async function openDraft(
 ): Promise<LogDraft> {
   const head = await getHead(store, publisher)
   await assertFloor(store, head)
-  let state = await readState(store, head)
+  const names = openNames(head.index, indexReader(store, publisher))
+  let state = await readState(store, head, names)
   const entries: PendingEntry[] = []
-  const names = openNames(state.index, indexReader(store, publisher))
 
   async function findStatement(seq: number): Promise<Cid> {
     const pending = entries[seq - head.size]
@@ -98,39 +117,88 @@ export async function openDraft(
     return parseStatement(stored.statement).cid
   }
 
+  /** What the action changes, or where the log has said it before. Throws what it cannot say, before anything is touched. */
+  async function follow(action: Entry): Promise<NamesChange | { readonly saidAt: number }> {
+    const seq = state.size
+    const authority = authorityAfter(state.authority, action, seq)
+    const notices = noticesAfter(state.notices, action, seq)
+    const isChanged = authority !== state.authority || notices !== state.notices
+    const beside = isChanged ? { authority, notices } : undefined
+    if (!isNamed(action)) return { state: beside }
+    parseName(action.name)
+    parseVersion(action.version)
+    const before = await names.find(action.name)
+    const after = historyAfter(before, action, seq)
+    return after === before ? { saidAt: saidAt(before, action) } : { history: after, state: beside }
+  }
+
+  function push(entry: Statement, sign: PendingEntry['sign']): void {
+    state = applyEntry(state, entry)
+    entries.push({ cid: entry.cid, statement: entry.bytes, sign })
+  }
+
   return {
     publisher,
-    async addRelease(release, ...signers) {
-      // Before the map is touched, so that what is refused leaves the draft as it was.
-      parseName(release.name)
-      parseVersion(release.version)
-      const seq = state.size
-      const before = await names.find(release.name)
-      const after = addVersion(before, { ...release, seq })
-      const existing = before?.versions[release.version]
-      if (after === before && existing !== undefined) {
-        return { kind: 'same', seq: existing.seq, statement: await findStatement(existing.seq) }
+    get state() {
+      return state
+    },
+    async add(action, ...signers) {
+      const change = await follow(action)
+      if ('saidAt' in change) {
+        const { saidAt: seq } = change
+        return { kind: 'same', seq, statement: await findStatement(seq) }
       }
-      assertSigners(signers, state.roles.release, 'release')
-      const position = { publisher, seq, prev: state.head, index: await names.set(after) }
-      const entry = makeRelease({ ...release, ...position })
-      state = applyEntry(state, entry)
-      entries.push({ cid: entry.cid, statement: entry.bytes, signers })
-      return { kind: 'added', seq, statement: state.head }
+      const seq = state.size
+      assertSigners(signers, alternativesFor(state.authority, action, seq), action.kind)
+      const index = await names.set(change)
+      const entry = makeStatement(action, { publisher, seq, prev: state.head, index })
+      push(entry, () => Promise.all(signers.map((signer) => signStatement(entry.bytes, signer))))
+      return { kind: 'added', seq, statement: entry.cid }
+    },
+    async append({ statement, bundles }, verifier) {
+      const entry = parseStatement(statement)
+      // Sequence first: a statement made for another state of the log is told so, and not that its signer is unknown.
+      applyEntry(state, entry)
+      verifyAuthority(verifier, { statement, bundles }, authorityFor(state, entry))
+      const change = await follow(entry as Entry & Statement)
+      const root = 'saidAt' in change ? state.index : await names.set(change)
+      if ('saidAt' in change || root !== entry.index) throw wrongIndex(root, entry.index)
+      push(entry, async () => bundles)
+      return entry
     },
     async finish(logSigner) {
       if (entries.length === 0) return {}
       // No entry depends on the signatures of the one before: all are made at once, on as many threads as there are.
       const signed = await Promise.all(
-        entries.map(async ({ cid, statement, signers }) => ({
+        entries.map(async ({ cid, statement, sign }) => ({
           cid,
           statement,
-          bundles: await Promise.all(signers.map((signer) => signStatement(statement, signer))),
+          bundles: await sign(),
         })),
       )
       return draftAppend({ store, head, state, entries: signed, index: names.changes(), logSigner })
     },
   }
+}
+
+function isNamed(action: Action): action is NamedAction & Entry {
+  return action.kind === 'release' || action.kind === 'deprecate' || action.kind === 'yank'
+}
+
+/** The position of the entry that said this first. */
+function saidAt(history: History | undefined, action: NamedAction): number {
+  const version = findVersion(history, action.version)
+  if (action.kind === 'deprecate') return version?.deprecated?.seq ?? 0
+  if (action.kind === 'yank') return version?.yanked?.seq ?? 0
+  return version?.seq ?? 0
+}
+
+function wrongIndex(expected: Cid, got: Cid): RegistryError {
+  return new RegistryError('PROOF_INVALID', 'The index root does not follow from the entries.', {
+    expected,
+    got,
+    next: 'Do not use it. Whoever signed it has another view of the log.',
+  })
 }
 
 async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
@@ -143,18 +211,27 @@ async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
   })
 }
 
-async function readState(store: Store, head: LogHead): Promise<LogState> {
+async function readState(store: Store, head: LogHead, names: Names): Promise<LogState> {
   const { publisher, size, index } = head
-  const [entry] = await readEntries(store, publisher, { start: 0, end: 1 })
-  const genesis = entry === undefined ? undefined : parseStatement(entry.statement)
-  if (genesis?.kind === 'genesis' && genesis.publisher === publisher) {
-    return { publisher, size, head: head.statement, index, roles: genesis.roles }
+  const genesis = await readEntry(store, publisher, 0)
+  if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
+    throw corrupt('The first entry of this log is not its genesis.', publisher, genesis.publisher)
   }
-  throw corrupt(
-    'The first entry of this log is not its genesis.',
-    publisher,
-    genesis?.publisher ?? 'nothing',
+  const bytes = await names.findState()
+  const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
+  const rotations = await Promise.all(
+    (block?.keys ?? []).map((seq) => readEntry(store, publisher, seq)),
   )
+  const authority = openAuthority(genesis, rotations, block)
+  const notices = block?.notices ?? NO_NOTICES
+  const roles = rolesAt(authority, size)
+  return { publisher, size, head: head.statement, index, roles, authority, notices }
+}
+
+async function readEntry(store: Store, publisher: PublisherId, seq: number): Promise<Statement> {
+  const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
+  if (entry !== undefined) return parseStatement(entry.statement)
+  throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')
 }
 
 /** A restored backup that went on would sign a second entry for a position: a fork of one's own making (T1, T5). */
@@ -169,13 +246,25 @@ async function assertFloor(store: Store, head: LogHead): Promise<void> {
   })
 }
 
-/** Readers count distinct keys of the role; fail here rather than at every reader. */
-function assertSigners(signers: readonly Signer[], role: Role, name: string): void {
-  const able = role.keys.filter((key) => signers.some((signer) => equalKeys(signer.key, key)))
-  if (able.length >= role.threshold && able.length === signers.length) return
-  throw new RegistryError('SIGNER_UNAUTHORIZED', `These keys may not sign for the ${name} role.`, {
-    expected: `${role.threshold} or more distinct keys of the role`,
-    got: `${able.length} of them among ${signers.length} signers`,
-    next: 'Use the keys that the genesis names; `registry key list` shows the keys here.',
+/** Readers count distinct keys of the roles; fail here rather than at every reader. */
+function assertSigners(
+  signers: readonly Signer[],
+  alternatives: Alternatives,
+  kind: Action['kind'],
+): void {
+  const spkis = new Set(signers.map(({ key }) => key.spki))
+  const fits = alternatives.some(
+    (roles) =>
+      roles.every((role) => isMet(role, spkis)) &&
+      signers.every(({ key }) =>
+        roles.some((role) => role.keys.some((own) => equalKeys(own, key))),
+      ),
+  )
+  if (fits) return
+  const roles = alternatives.map((all) => all.map(({ threshold }) => threshold).join(' and '))
+  throw new RegistryError('SIGNER_UNAUTHORIZED', `These keys may not sign a ${kind} entry.`, {
+    expected: `${roles.join(' or ')} distinct keys of the role that may`,
+    got: `${signers.length} signer${signers.length === 1 ? '' : 's'}`,
+    next: 'Use the keys that the log names: `registry publisher show` lists them, `registry key list` shows the keys here.',
   })
 }

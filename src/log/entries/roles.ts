@@ -1,7 +1,7 @@
 // Who may sign what: the roles a genesis names. Thresholds count distinct keys, never signatures (T15).
 
-import { type Json, RegistryError } from '../lib/index.ts'
-import { type KeyType, type PublicKey, parsePublicKey } from '../trust/index.ts'
+import { type Json, RegistryError } from '../../lib/index.ts'
+import { type KeyType, type PublicKey, parsePublicKey } from '../../trust/index.ts'
 import { closedObject, countAt, describe, type Refuse } from './fields.ts'
 
 /** `threshold` distinct keys of `keys` must sign. All are P-256, which every Sigstore client verifies. */
@@ -35,7 +35,7 @@ export function parseRoles(value: Json | undefined, path: string, refuse: Refuse
   })
 }
 
-function parseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
+export function parseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
   const fields = closedObject(value, { path, refuse }, ['threshold', 'keys'])
   const keys = parseKeys(fields.keys, 'ecdsa-p256', `${path}/keys`, refuse)
   const threshold = countAt(fields.threshold, 1, `${path}/threshold`, refuse)

@@ -1,14 +1,14 @@
 // Reading closed objects out of parsed JSON: every key known, none missing, each of the type asked for.
 // One reader for statements, index nodes and histories; they differ in the error's code and words.
 
-import { type Cid, isCid } from '../cid/index.ts'
+import { type Cid, isCid } from '../../cid/index.ts'
 import {
   type ErrorCode,
   isJsonObject,
   type Json,
   type JsonObject,
   RegistryError,
-} from '../lib/index.ts'
+} from '../../lib/index.ts'
 
 export type Refuse = (expected: string, got: string, path: string) => RegistryError
 

@@ -1,0 +1,26 @@
+// The words for entries that the log's own state does not allow.
+
+import { type ErrorDetails, RegistryError } from '../../lib/index.ts'
+
+type Words = Pick<ErrorDetails, 'expected' | 'got' | 'next'>
+
+const NEXT = 'Do not use it. Ask another peer; if the answer is the same, tell the publisher.'
+
+/** Someone says what they may not say. */
+export function notAllowed(message: string, words: Words): RegistryError {
+  return new RegistryError('SIGNER_UNAUTHORIZED', message, { next: NEXT, ...words })
+}
+
+/** An entry that does not follow from those before it. */
+export function outOfOrder(expected: string, got: string): RegistryError {
+  return new RegistryError(
+    'SEQUENCE_INVALID',
+    'This entry does not follow in the publisher’s log.',
+    { expected, got, next: NEXT },
+  )
+}
+
+/** What is withdrawn stays withdrawn, and only once (T19). */
+export function alreadyDone(message: string, words: Words): RegistryError {
+  return new RegistryError('LIFECYCLE_INVALID', message, { next: NEXT, ...words })
+}

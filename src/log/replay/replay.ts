@@ -1,0 +1,95 @@
+// A whole log from its entries alone: signatures, authority, histories, index roots and the tree, each followed from the first entry
+// on. Shares every rule with drafts and light clients; holds the log's names in memory.
+
+import type { Cid } from '../../cid/index.ts'
+import { RegistryError } from '../../lib/index.ts'
+import type { Verifier } from '../../trust/index.ts'
+import { parseStatement, type Statement } from '../entries/statement.ts'
+import { EMPTY_INDEX, RESERVED } from '../map/index-node.ts'
+import { openIndex } from '../map/index-tree.ts'
+import { appendLeaves, type Hash, leafHash, type TreePosition } from '../tree/merkle.ts'
+import { authorityBlock } from './authority-block.ts'
+import { type History, historyAfter, historyBlock } from './history.ts'
+import { applyEntry, authorityFor, type LogState, verifyAuthority } from './state.ts'
+
+export interface Replay {
+  /** Undefined before the genesis. */
+  readonly state: LogState | undefined
+  /** RFC 6962 root over all entries so far. */
+  readonly root: Hash
+  readonly histories: ReadonlyMap<string, History>
+  /** Throws the code of the first rule that the entry breaks; then the replay is used up. */
+  add(entry: {
+    readonly statement: Uint8Array
+    readonly bundles: readonly Uint8Array[]
+  }): Promise<Statement>
+}
+
+export function createReplay(verifier: Verifier): Replay {
+  const tree = new Map<string, Hash>()
+  const histories = new Map<string, History>()
+  const index = openIndex(EMPTY_INDEX.cid, async (cids) => cids.map(() => undefined))
+  let state: LogState | undefined
+  let root: Hash = new Uint8Array()
+
+  async function indexAfter(statement: Statement, next: LogState): Promise<Cid> {
+    const entries: { readonly name: string; readonly history: Cid }[] = []
+    if (
+      statement.kind === 'release' ||
+      statement.kind === 'deprecate' ||
+      statement.kind === 'yank'
+    ) {
+      const before = histories.get(statement.name)
+      const after = historyAfter(before, statement, statement.seq)
+      if (after === before) throw said(statement)
+      histories.set(statement.name, after)
+      entries.push({ name: statement.name, history: historyBlock(after).cid })
+    }
+    if (next.authority !== state?.authority || next.notices !== state?.notices) {
+      const block = authorityBlock(next.authority, next.notices)
+      if (block !== undefined) entries.push({ name: RESERVED, history: block.cid })
+    }
+    return index.set(entries)
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    get root() {
+      return root
+    },
+    histories,
+    async add({ statement: bytes, bundles }) {
+      const statement = parseStatement(bytes)
+      verifyAuthority(verifier, { statement: bytes, bundles }, authorityFor(state, statement))
+      const next = applyEntry(state, statement)
+      const expected = await indexAfter(statement, next)
+      if (expected !== statement.index) {
+        throw new RegistryError(
+          'PROOF_INVALID',
+          'Its index root does not follow from the entries.',
+          {
+            expected,
+            got: statement.index,
+          },
+        )
+      }
+      const read = async (wanted: readonly TreePosition[]): Promise<Hash[]> =>
+        wanted.map((at) => tree.get(`${at.level}/${at.index}`) ?? new Uint8Array())
+      const appended = await appendLeaves(statement.seq, [leafHash(bytes)], read)
+      for (const { level, index: at, hash } of appended.hashes) tree.set(`${level}/${at}`, hash)
+      root = appended.root
+      state = next
+      return statement
+    },
+  }
+}
+
+/** A second yank, or the same release again, would be an entry that says nothing (T16). */
+function said(statement: Statement): RegistryError {
+  return new RegistryError('LIFECYCLE_INVALID', 'This entry says what the log has said before.', {
+    expected: 'an entry that changes something',
+    got: `entry ${statement.seq}, a ${statement.kind}`,
+  })
+}
