@@ -81,6 +81,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/show.ts'),
   },
   {
+    name: 'diff',
+    args: '<before> <after>',
+    about: 'compare two releases, tools or toolkit files: what a model would see otherwise',
+    options: [
+      PUBLISHER,
+      { flags: '--exit-code', about: 'end with 10 when a model would see a difference' },
+    ],
+    examples: [
+      'registry diff io.github.alice/weather@1.4.2 io.github.alice/weather',
+      'registry diff io.github.alice/weather weather.toolkit.json --exit-code',
+      'registry diff bafkrei… bafkrei… --json',
+    ],
+    load: () => import('./verbs/diff.ts'),
+  },
+  {
     name: 'list',
     about: 'list the releases held here, published and pulled',
     examples: ['registry list', 'registry list --json'],
@@ -123,8 +138,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'namespace',
     args: '<action> [namespace-or-file]',
-    about:
-      'ask a domain which publisher it names (actions: verify, recheck, list, export, forget)',
+    about: 'ask a domain which publisher it names (actions: verify, recheck, list, export, forget)',
     options: [
       PUBLISHER,
       { flags: '--method <dns|https>', about: 'ask in this way only; default: both' },
@@ -195,6 +209,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry pull io.github.alice/weather --from https://tools.example/public --publisher pbagt…',
     ],
     load: () => import('./verbs/export.ts'),
+  },
+  {
+    name: 'fork',
+    args: '<action> [cid-or-file]',
+    about:
+      'publishers that showed two histories of their log, and the proofs (actions: list, show, export, import)',
+    options: [
+      { flags: '--out <dir>', about: 'with export: write the proof as CID.json into this folder' },
+    ],
+    examples: [
+      'registry fork list',
+      'registry fork export bafkrei… > fork.json',
+      'registry fork import fork.json',
+    ],
+    load: () => import('./verbs/fork.ts'),
   },
   {
     name: 'doctor',

@@ -1,7 +1,9 @@
 export { addAlias, expandAlias, listAliases, removeAlias } from './aliases.ts'
 export { checkLog } from './check-log.ts'
+export { type Diffed, type DiffTarget, diff } from './diff.ts'
 export { doctor } from './doctor.ts'
 export { exportStatic } from './export-static.ts'
+export { importFork, type KnownFork, listForks, readFork, showFork } from './forks.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
 export {
