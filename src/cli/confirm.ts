@@ -20,7 +20,9 @@ export async function confirmOn(
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
   const gone = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
   try {
-    const answer = lines.question(`${asked.question} [y/N] `, { signal: asked.signal })
+    const { signal } = asked
+    // Ctrl-C and Ctrl-D end the question without an answer.
+    const answer = lines.question(`${asked.question} [y/N] `, { signal }).catch(() => '')
     return /^y(?:es)?$/i.test((await Promise.race([answer, gone])).trim())
   } finally {
     lines.close()

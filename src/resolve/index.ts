@@ -23,7 +23,6 @@ export {
   type Pin,
   type PinChange,
   type PinHow,
-  parsePin,
   pinChange,
   pinKey,
   pinRecord,

@@ -102,7 +102,7 @@ export function formatPin({ namespace, publisher, since, how }: Pin): StoredReco
 }
 
 /** A pin decides whom to trust: one that is not wholly understood is no pin, and must not read as "not pinned" either. */
-export function parsePin(namespace: string, value: Uint8Array): Pin {
+function parsePin(namespace: string, value: Uint8Array): Pin {
   const { publisher, since, how, ...rest } = readObject(namespace, value)
   const known = HOW.find((word) => word === how)
   const isWhole = isPublisherId(publisher) && isTime(since) && Object.keys(rest).length === 0

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { HELLO, writeToolkit } from '../cli/toolkits.ts'
+import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
 import {
   type Answer,
   makeFolder,
@@ -34,7 +34,15 @@ beforeAll(async () => {
   answers.list = await registryJson(['list'], { home })
   answers.log = await registryJson(['log', '--from', '1'], { home })
   answers.key = await registryJson(['key', 'list'], { home })
+  const words = { ...GREET, description: 'Greets a person.' }
+  const next = { ...HELLO, version: '1.0.1', title: 'Hi', tools: [words] }
+  answers.diff = await registryJson(['diff', name, await writeToolkit(folder.path, next)], { home })
   answers.doctor = await registryJson(['doctor'], { home })
+  await registryJson(['alias', 'add', 'weather', 'io.github.alice/weather@^1'], { home })
+  answers.alias = await registryJson(['alias', 'list'], { home })
+  const claimed = await writeToolkit(folder.path, { ...HELLO, name: 'io.github.alice/hello' })
+  await registryJson(['publish', claimed], { home })
+  answers.pin = await registryJson(['pin', 'list'], { home })
   answers.completion = await registryJson(['completion', 'bash'])
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }
