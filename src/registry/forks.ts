@@ -20,11 +20,14 @@ import {
   forkKey,
   forkRecord,
   type KnownFork,
+  listKnownForks,
   type ShownHead,
 } from '../resolve/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store, StoredRecord } from '../store/index.ts'
 import { readBlock } from './read-block.ts'
+
+export type { KnownFork }
 
 /** The largest state of a log accepted here, with the note and who showed it where these are kept. */
 export interface SeenHead extends AcceptedHead {
@@ -111,7 +114,18 @@ export async function importFork(
   return { fork: await keepFork(store, bytes), isNew }
 }
 
-/** The bytes of a proof, verified again. NOT_FOUND, and what `verifyForkProof` throws. */
+export async function listForks(store: Store): Promise<readonly KnownFork[]> {
+  return await Array.fromAsync(listKnownForks(store))
+}
+
+/** What a proof says, verified again, and who showed it where that is known. NOT_FOUND, and what `verifyForkProof` throws. */
+export async function showFork(store: Store, cid: Cid): Promise<KnownFork> {
+  const { publisher, heads } = verifyForkProof(await readFork(store, cid))
+  const known = await findKnownFork(store, publisher)
+  return known?.fork === cid ? known : { publisher, fork: cid, heads }
+}
+
+/** The bytes of a proof, verified again. */
 export async function readFork(store: Store, cid: Cid): Promise<Uint8Array> {
   const { bytes } = await readBlock(store, cid)
   verifyForkProof(bytes)

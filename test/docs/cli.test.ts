@@ -1,10 +1,11 @@
 // docs/cli.md has a section for every verb, names all its options, and shows the fields that --json really has.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
+import { makeForkBytes } from '../support/fork-file.ts'
 import {
   type Answer,
   makeFolder,
@@ -43,6 +44,10 @@ beforeAll(async () => {
   const claimed = await writeToolkit(folder.path, { ...HELLO, name: 'io.github.alice/hello' })
   await registryJson(['publish', claimed], { home })
   answers.pin = await registryJson(['pin', 'list'], { home })
+  const proof = join(folder.path, 'fork.json')
+  await writeFile(proof, await makeForkBytes())
+  await registryJson(['fork', 'import', proof], { home })
+  answers.fork = await registryJson(['fork', 'list'], { home })
   answers.completion = await registryJson(['completion', 'bash'])
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }

@@ -47,6 +47,11 @@ async function pullByName(
   for (const { from, error } of pulled.refused) {
     terminal.remark(`${safe(from)} was refused: ${safe(error.message)} (${error.code})`)
   }
+  for (const { from, size } of pulled.behind) {
+    terminal.remark(
+      `${safe(from)} withholds the newest entries: it shows ${size} of ${entry.checkpoint.size}`,
+    )
+  }
   if (terminal.isJson) {
     terminal.json({
       verdict: 'VERIFIED',
@@ -64,6 +69,7 @@ async function pullByName(
         code: error.code,
         message: error.message,
       })),
+      behind: pulled.behind,
       files,
       warnings,
     })

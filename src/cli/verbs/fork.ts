@@ -1,0 +1,94 @@
+// registry fork list|show|export|import
+
+import { parseCid } from '../../cid/index.ts'
+import { RegistryError, readBounded } from '../../lib/index.ts'
+import {
+  importFork,
+  type KnownFork,
+  listForks,
+  readFork,
+  showFork,
+  writeBlock,
+} from '../../registry/index.ts'
+import { type Invocation, textOption } from '../command.ts'
+import { safe } from '../terminal.ts'
+
+/** Twice the largest genesis; a fork proof has no more. */
+const PROOF_BYTES = 32 * 1024
+
+export async function run(invocation: Invocation): Promise<undefined> {
+  const [action, target, more] = invocation.args
+  if (action === 'list' && target === undefined) return await list(invocation)
+  if (target !== undefined && more === undefined) {
+    if (action === 'show') return await show(invocation, target)
+    if (action === 'export') return await exportProof(invocation, target)
+    if (action === 'import') return await importProof(invocation, target)
+  }
+  throw new RegistryError('USAGE', 'Say what to do with which fork proof.', {
+    expected: 'list, show CID, export CID, or import FILE',
+    got: invocation.args.join(' '),
+    next: 'See `registry fork --help`.',
+  })
+}
+
+async function list(invocation: Invocation): Promise<undefined> {
+  const { terminal } = invocation
+  const { store } = await invocation.workspace()
+  const forks = await listForks(store)
+  if (terminal.isJson) terminal.json({ forks })
+  for (const fork of forks) print(invocation, fork)
+  if (forks.length === 0) terminal.remark('No publisher is known here to have forked its log.')
+  return undefined
+}
+
+async function show(invocation: Invocation, target: string): Promise<undefined> {
+  const { terminal } = invocation
+  const { store } = await invocation.workspace()
+  const fork = await showFork(store, parseCid(target))
+  if (terminal.isJson) terminal.json(fork)
+  else print(invocation, fork)
+  return undefined
+}
+
+async function exportProof(invocation: Invocation, target: string): Promise<undefined> {
+  const { terminal } = invocation
+  const { store } = await invocation.workspace()
+  const cid = parseCid(target)
+  const bytes = await readFork(store, cid)
+  const out = textOption(invocation, 'out')
+  const files = out === undefined ? [] : [await writeBlock({ cid, bytes }, out)]
+  const text = Buffer.from(bytes).toString('utf8')
+  if (terminal.isJson) terminal.json({ fork: cid, files, text })
+  else if (out === undefined) terminal.line(text)
+  for (const file of files) terminal.line(`wrote ${safe(file)}`)
+  return undefined
+}
+
+async function importProof(invocation: Invocation, file: string): Promise<undefined> {
+  const { terminal } = invocation
+  const bytes = await readBounded(file, PROOF_BYTES)
+  const { store } = await invocation.workspace()
+  // `export` ends its line, as every answer does.
+  const proof = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes
+  const { fork, isNew } = await importFork(store, proof)
+  if (terminal.isJson) {
+    terminal.json({ ...fork, imported: isNew })
+    return undefined
+  }
+  terminal.line(
+    isNew
+      ? 'The proof holds. Everything of this publisher is refused here from now on.'
+      : 'This publisher is known here already to have forked its log.',
+  )
+  print(invocation, fork)
+  return undefined
+}
+
+function print({ terminal }: Invocation, { publisher, fork, heads }: KnownFork): void {
+  terminal.line(`FORKED ${publisher}`)
+  terminal.line(`  proof      ${fork}`)
+  for (const { size, root, from } of heads) {
+    const who = from === undefined ? '' : `, from ${safe(from)}`
+    terminal.line(`  head       ${size} entries with root ${root}${who}`)
+  }
+}
