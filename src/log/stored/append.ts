@@ -6,6 +6,7 @@ import { RegistryError, toHex } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Block, Change, Store, StoredRecord } from '../../store/index.ts'
 import { equalKeys, type Signer } from '../../trust/index.ts'
+import { rolesAt } from '../replay/authority.ts'
 import type { LogState } from '../replay/state.ts'
 import { originOf, signCheckpoint, verifyCheckpoint } from '../tree/checkpoint.ts'
 import { appendLeaves, type Hash, leafHash, rootAt } from '../tree/merkle.ts'
@@ -78,10 +79,11 @@ function indexRecord(publisher: PublisherId, { cid, bytes }: Block): StoredRecor
 
 async function assertTree(
   head: LogHead,
-  { publisher, roles }: LogState,
+  { publisher, authority }: LogState,
   root: Hash,
 ): Promise<void> {
-  const [logKey] = roles.log.keys
+  // The key in force when it was signed: the entries that follow may name another.
+  const [logKey] = rolesAt(authority, head.size).log.keys
   const signed = verifyCheckpoint(head.checkpoint, { publisher, logKey })
   const got = toHex(root)
   if (signed.size === head.size && toHex(signed.root) === head.root && got === head.root) return
