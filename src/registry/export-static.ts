@@ -41,7 +41,7 @@ export interface Exported {
 
 /**
  * Brings the folder up to the newest state of a log that is held here in full. Cut at any point, it leaves the state that was there
- * before, and the next run goes on. Throws KEY_MISSING, ROLLBACK and FORKED for a folder ahead of this store or of another history,
+ * before, and the next run goes on. Throws NOT_FOUND, ROLLBACK and FORKED for a folder ahead of this store or of another history,
  * FILE_*, LIMIT_EXCEEDED.
  */
 export async function exportStatic(

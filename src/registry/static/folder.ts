@@ -37,7 +37,8 @@ export function openStaticFolder(root: string): StaticFolder {
   }
 
   return {
-    has: async ({ path }) => (await lengthOf(join(root, path))) !== undefined,
+    has: ({ path }) =>
+      explain(join(root, path), async () => (await lengthOf(join(root, path))) !== undefined),
     find: ({ path }) => explain(join(root, path), () => readIfThere(join(root, path))),
     add: (file, bytes) =>
       explain(join(root, file.path), async () => {

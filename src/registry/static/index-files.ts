@@ -87,7 +87,7 @@ interface Node {
 async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
   const head = await findHead(store, publisher)
   if (head !== undefined) return head
-  throw new RegistryError('KEY_MISSING', 'This node does not hold that publisher’s log.', {
+  throw new RegistryError('NOT_FOUND', 'This node does not hold that publisher’s log.', {
     expected: 'the log of a publisher held here in full',
     got: publisher,
     next: 'Run `registry export --static DIR` without an id for your own log.',

@@ -1,13 +1,8 @@
-// Which addresses mean a static log, and which of them are accepted.
+// Which addresses of a static log are accepted.
 
 import { RegistryError } from '../../lib/index.ts'
 
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
-
-/** Any URL: multiaddrs begin with a slash. */
-export function isStaticAddress(address: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
-}
 
 /** The folder a static log is in, its last slash included. Throws USAGE. */
 export function parseStaticAddress(address: string): URL {

@@ -110,11 +110,12 @@ function unavailable(url: string, why: string, cause?: unknown): RegistryError {
   })
 }
 
-/** `fetch` says "fetch failed"; what failed is in its cause. */
+/** `fetch` says "fetch failed"; what failed is in its cause. After a semicolon, Node gives advice on its own options. */
 function describe(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const text = inner instanceof Error ? inner.message : String(inner)
   const code = (inner as NodeJS.ErrnoException | undefined)?.code
-  const words = code === undefined || text.includes(code) ? text : `${text} (${code})`
-  return escapeText(words.slice(0, 200)).replace(/[.;]$/, '')
+  const [words = ''] = text.slice(0, 200).split(';')
+  const plain = escapeText(words).replace(/\.$/, '')
+  return code === undefined || plain.includes(code) ? plain : `${plain} (${code})`
 }

@@ -1,11 +1,10 @@
-export { isStaticAddress, parseStaticAddress } from './address.ts'
+export { parseStaticAddress } from './address.ts'
 export { encodeEntries, encodeSignatures } from './encodings.ts'
 export {
   blockFile,
   checkpointFile,
   entriesFile,
   indexFile,
-  type Part,
   partsOf,
   type StaticFile,
   signaturesFile,
