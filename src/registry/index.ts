@@ -6,18 +6,16 @@ export { exportStatic } from './export-static.ts'
 export { importFork, type KnownFork, listForks, readFork, showFork } from './forks.ts'
 export { type InitResult, init } from './init.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
+export { isClaimedHere } from './namespace/claims.ts'
+export { forgetEvidence, type KeptEvidence, listEvidence } from './namespace/kept.ts'
+export { type KnownNamespace, listNamespaces } from './namespace/list.ts'
+export type { NamespaceMethod } from './namespace/listing.ts'
 export {
-  forgetEvidence,
-  type KeptEvidence,
-  type KnownNamespace,
-  listEvidence,
-  listNamespaces,
-  type NamespaceMethod,
   type NamespaceVerified,
   type NamespaceWays,
   recheckNamespace,
   verifyNamespace,
-} from './namespace/index.ts'
+} from './namespace/verify.ts'
 export { type NameWarning, warnOfName } from './near-names.ts'
 export type { Peer } from './peers.ts'
 export { acceptPin, getPin, listPins, removePin } from './pins.ts'

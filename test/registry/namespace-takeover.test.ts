@@ -10,10 +10,12 @@ import {
   isRegistryError,
   type RegistryError,
 } from '../../src/lib/index.ts'
+import { openDraft } from '../../src/log/index.ts'
 import {
   acceptPin,
   forgetEvidence,
   getPin,
+  isClaimedHere,
   type KeptEvidence,
   listEvidence,
   listNamespaces,
@@ -397,25 +399,20 @@ describe('evidence', () => {
     expect((await verify()).publisher).toBe(ALICE)
   })
 
-  test('is listed beside pins and claims, with whether the key here signed it', async () => {
+  test('is listed with whether the key here signed it', async () => {
     await made()
     await using mallory = await openPublisher()
     const { store } = bob.workspace
-    const claims = [{ namespace: 'org.other', publisher: MALLORY, seq: 3 }]
-    const own = await listNamespaces(bob.workspace, claims)
+    const own = await listNamespaces(bob.workspace)
     expect(own.map(({ namespace, evidence }) => [namespace, evidence.map((e) => e.isOwn)])).toEqual(
-      [
-        ['com.acme', [true]],
-        ['org.other', []],
-      ],
+      [['com.acme', [true]]],
     )
     const [record] = await Array.fromAsync(store.listRecords('self', { prefix: 'namespace/' }))
     if (record === undefined) throw new Error('nothing was kept')
     const { statement } = openBundleUnverified(record.value)
-    await store.commit({
-      put: [{ ...record, value: await signStatement(statement, mallory.signing) }],
-    })
-    const [carried] = await listNamespaces(bob.workspace, [])
+    const bundle = await signStatement(statement, mallory.signing)
+    await store.commit({ put: [{ ...record, value: bundle }] })
+    const [carried] = await listNamespaces(bob.workspace)
     expect(carried?.evidence.map(({ isOwn }) => isOwn)).toEqual([false])
   })
 
@@ -428,5 +425,58 @@ describe('evidence', () => {
       expect((await verifyNamespace(bob.workspace, request, waysOf())).publisher).toBe(MALLORY)
     }
     expect((await verify()).publisher).toBe(ALICE)
+  })
+})
+
+describe('the claim in the log', () => {
+  async function claim(publisher: TestPublisher, namespace: string): Promise<void> {
+    const draft = await openDraft(publisher.workspace.store, publisher.id)
+    await draft.add({ kind: 'claim', namespace }, publisher.signing)
+    await publisher.workspace.store.commit(await draft.finish(publisher.log))
+  }
+
+  test('is found in a log of one’s own, and so is its absence', async () => {
+    const { store } = bob.workspace
+    expect(await isClaimedHere(store, NAMESPACE, bob.id)).toBe(false)
+    await claim(bob, 'com.acme.team')
+    expect(await isClaimedHere(store, NAMESPACE, bob.id)).toBe(false)
+    await claim(bob, NAMESPACE)
+    expect(await isClaimedHere(store, NAMESPACE, bob.id)).toBe(true)
+    expect(await isClaimedHere(store, NAMESPACE, ALICE)).toBeUndefined()
+    expect((await listNamespaces(bob.workspace)).map(({ claims }) => claims)).toEqual([
+      [{ namespace: NAMESPACE, publisher: bob.id, seq: 2 }],
+      [{ namespace: 'com.acme.team', publisher: bob.id, seq: 1 }],
+    ])
+  })
+
+  test('is found in what was pulled; its absence there says nothing', async () => {
+    await using alice = await openPublisher()
+    await alice.publish(toolkit('com.acme/tools', '1.0.0'))
+    const { store } = bob.workspace
+    const fetch = () =>
+      pull(bob.workspace, {
+        reference: 'com.acme/tools',
+        peers: [peerOf(alice.source)],
+        publisher: alice.id,
+      })
+    await fetch()
+    await claim(alice, NAMESPACE)
+    expect(await isClaimedHere(store, NAMESPACE, alice.id)).toBeUndefined()
+    await fetch()
+    expect(await isClaimedHere(store, NAMESPACE, alice.id)).toBe(true)
+    expect(await isClaimedHere(store, NAMESPACE, bob.id)).toBe(false)
+    const [known] = await listNamespaces(bob.workspace)
+    expect(known).toMatchObject({
+      namespace: NAMESPACE,
+      pin: { publisher: alice.id },
+      claims: [{ publisher: alice.id, seq: 2 }],
+    })
+  })
+
+  test('without it a listing of the domain is half a proof', async () => {
+    domainSays(ALICE)
+    const half = { ...waysOf(), isClaimed: async () => undefined }
+    const request = { namespace: NAMESPACE, methods: ['dns-txt'] as const }
+    expect((await verifyNamespace(bob.workspace, request, half)).claimed).toBeUndefined()
   })
 })

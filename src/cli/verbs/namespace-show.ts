@@ -15,7 +15,10 @@ export function showVerified(terminal: Terminal, verified: NamespaceVerified): v
     const others = publishers.length > 1 ? ` (and ${publishers.length - 1} others)` : ''
     terminal.line(`  listed at  ${safe(where)}${asked}${others}`)
   }
-  const log = claimed === true ? 'claims the namespace' : 'not looked at: it is not held here'
+  const log =
+    claimed === true
+      ? 'claims the namespace'
+      : 'not held here, or older than a claim of the namespace'
   terminal.line(`  log        ${log}`)
   for (const { error } of refused) {
     terminal.remark(`${safe(error.message)} (${error.code})`)

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { type Json, parseJson, RegistryError, readBounded } from '../../lib/index.ts'
 import {
   forgetEvidence,
+  isClaimedHere,
   type KeptEvidence,
   listEvidence,
   listNamespaces,
@@ -11,6 +12,7 @@ import {
   type NamespaceWays,
   recheckNamespace,
   verifyNamespace,
+  type Workspace,
 } from '../../registry/index.ts'
 import { LIMITS, parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
@@ -41,8 +43,8 @@ async function verify(invocation: Invocation, namespace: string): Promise<undefi
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)
   const methods = methodsOf(textOption(invocation, 'method'))
-  const ways = waysOf(invocation)
   const workspace = await invocation.workspace()
+  const ways = waysOf(invocation, workspace)
   const request = { namespace, publisher, methods }
   const verified = await verifyNamespace(workspace, request, ways, { signal })
   if (terminal.isJson) terminal.json(verifiedJson(verified))
@@ -53,8 +55,8 @@ async function verify(invocation: Invocation, namespace: string): Promise<undefi
 async function recheck(invocation: Invocation, file: string): Promise<undefined> {
   const { terminal, signal } = invocation
   const bundles = splitLines(await readBounded(file, MAX_BUNDLES * LIMITS.bundleBytes), file)
-  const ways = waysOf(invocation)
   const workspace = await invocation.workspace()
+  const ways = waysOf(invocation, workspace)
   const results: unknown[] = []
   for (const bundle of bundles) {
     const verified = await recheckNamespace(workspace, bundle, ways, { signal })
@@ -66,7 +68,7 @@ async function recheck(invocation: Invocation, file: string): Promise<undefined>
 }
 
 async function list(invocation: Invocation): Promise<undefined> {
-  showKnown(invocation.terminal, await listNamespaces(await invocation.workspace(), []))
+  showKnown(invocation.terminal, await listNamespaces(await invocation.workspace()))
   return undefined
 }
 
@@ -116,12 +118,11 @@ function methodsOf(word: string | undefined): readonly NamespaceMethod[] {
   })
 }
 
-function waysOf(invocation: Invocation): NamespaceWays {
+function waysOf(invocation: Invocation, { store }: Workspace): NamespaceWays {
   const servers = listOption(invocation, 'dnsServer')
   const connect = textOption(invocation, 'connect')
   return {
-    // Claims are read from logs once they hold them; until then the domain’s half is what is proven.
-    isClaimed: async () => undefined,
+    isClaimed: (namespace, publisher) => isClaimedHere(store, namespace, publisher),
     ...(servers.length === 0 ? {} : { dns: { servers } }),
     ...(connect === undefined ? {} : { https: { connect: parseConnect(connect) } }),
   }

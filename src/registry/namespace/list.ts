@@ -1,16 +1,10 @@
 // Every namespace that something is known of here: pinned, claimed by a log held here, or asked for before.
 
 import { findPin, listPins, type Pin } from '../../resolve/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
 import { listKeys } from '../../trust/index.ts'
 import { SIGNING_KEY, type Workspace } from '../workspace.ts'
+import { listClaims, type NamespaceClaim } from './claims.ts'
 import { isSignedBy, type KeptEvidence, listEvidence } from './kept.ts'
-
-export interface NamespaceClaim {
-  readonly namespace: string
-  readonly publisher: PublisherId
-  readonly seq: number
-}
 
 export interface KnownNamespace {
   readonly namespace: string
@@ -20,11 +14,12 @@ export interface KnownNamespace {
   readonly evidence: readonly (KeptEvidence & { readonly isOwn: boolean })[]
 }
 
-/** In ascending order. `claims` are those of the logs held here. */
-export async function listNamespaces(
-  { store, keys }: Workspace,
-  claims: readonly NamespaceClaim[],
-): Promise<readonly KnownNamespace[]> {
+/** In ascending order. */
+export async function listNamespaces({
+  store,
+  keys,
+}: Workspace): Promise<readonly KnownNamespace[]> {
+  const claims = await listClaims(store)
   const names = new Set(claims.map(({ namespace }) => namespace))
   for await (const { namespace } of listPins(store)) names.add(namespace)
   for await (const { evidence } of listEvidence(store)) names.add(evidence.namespace)

@@ -22,7 +22,7 @@ export interface NamespaceRequest {
 }
 
 export interface NamespaceWays {
-  /** Whether the publisher’s log claims the namespace; undefined when that log is not at hand. */
+  /** Whether the publisher’s log claims the namespace; undefined when the log at hand cannot say. */
   readonly isClaimed: (namespace: string, publisher: PublisherId) => Promise<boolean | undefined>
   readonly dns?: DnsOptions
   readonly https?: HttpsOptions
@@ -30,7 +30,7 @@ export interface NamespaceWays {
 
 export interface NamespaceVerified extends Decided {
   readonly namespace: string
-  /** Undefined: the publisher’s log is not at hand, and only the domain’s half is proven. */
+  /** Undefined: the log at hand could not say, and only the domain’s half is proven. */
   readonly claimed: true | undefined
   /** Ways of asking that gave no listing, and why. */
   readonly refused: readonly { readonly method: NamespaceMethod; readonly error: RegistryError }[]
