@@ -4,7 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import { publisherIdOf } from '../../src/spec/index.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
+import { startDnsServer } from '../support/dns-server.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
 import {
   type Answer,
@@ -48,6 +50,10 @@ beforeAll(async () => {
   await writeFile(proof, await makeForkBytes())
   await registryJson(['fork', 'import', proof], { home })
   answers.fork = await registryJson(['fork', 'list'], { home })
+  await using dns = await startDnsServer()
+  dns.setTxt('_toolmark.acme.com', `toolmark=${publisherIdOf(Buffer.from('acme'))}`)
+  const ask = ['verify', 'com.acme', '--method', 'dns', '--dns-server', dns.address]
+  answers.namespace = await registryJson(['namespace', ...ask], { home })
   answers.completion = await registryJson(['completion', 'bash'])
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }
