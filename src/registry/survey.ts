@@ -70,7 +70,14 @@ async function ask(
     const source = await opening
     const note = await source.checkpoint(publisher, running)
     const { size } = parseCheckpointUnverified(note, publisher)
-    return { kind: 'shown', peer, from: peer.label, note, size, source }
+    return {
+      kind: 'shown',
+      peer,
+      from: peer.label,
+      note,
+      size,
+      source: { ...source, label: peer.label },
+    }
   } catch (error) {
     return { kind: 'failed', peer, error }
   }
@@ -96,6 +103,6 @@ function inOrder(answers: readonly Answer[]): readonly Peer[] {
 }
 
 /** The source that answered, lent out: the survey closes it. */
-function reopened({ peer: { label }, source }: Extract<Answer, { kind: 'shown' }>): Peer {
+function reopened({ from: label, source }: ShownNote): Peer {
   return { label, open: async () => ({ ...source, [Symbol.asyncDispose]: async () => {} }) }
 }
