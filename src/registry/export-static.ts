@@ -12,6 +12,7 @@ import {
   rootAt,
 } from '../log/index.ts'
 import {
+  blockFile,
   checkpointFile,
   encodeEntries,
   encodeSignatures,
@@ -26,7 +27,7 @@ import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { addBlocks } from './static/blocks.ts'
 import { openStaticFolder, type StaticFolder, type Written } from './static/folder.ts'
-import { addIndex } from './static/index-files.ts'
+import { addIndex, type NewestState } from './static/index-files.ts'
 import type { Running } from './workspace.ts'
 
 export interface Exported {
@@ -37,6 +38,8 @@ export interface Exported {
   readonly written: Written
   /** Blocks of releases that this store does not hold: readers of the folder will not find them either. */
   readonly missing: readonly Cid[]
+  /** Blocks that the log has tombstoned, and that an earlier export has left in the folder. */
+  readonly withdrawn: readonly Cid[]
 }
 
 /**
@@ -50,15 +53,19 @@ export async function exportStatic(
   running: Running = {},
 ): Promise<Exported> {
   const folder = openStaticFolder(path)
-  const head = await addIndex(store, folder, publisher, running)
+  const state = await addIndex(store, folder, publisher, running)
+  const { head } = state
   await assertFollows(store, folder, head)
-  const missing = await addEntries(store, folder, head, running)
+  const missing = await addEntries(store, folder, state, running)
   await addTiles(store, folder, head)
   // Again: another export may have been faster.
   const isNewest = await assertFollows(store, folder, head)
   if (!isNewest) await folder.replace(checkpointFile(publisher), head.checkpoint)
+  const tombstoned = [...state.tombstoned]
+  const there = await Promise.all(tombstoned.map((cid) => folder.has(blockFile(cid))))
+  const withdrawn = tombstoned.filter((_, i) => there[i])
   const { size, root } = head
-  return { publisher, size, root, written: folder.written(), missing }
+  return { publisher, size, root, written: folder.written(), missing, withdrawn }
 }
 
 /** True if the folder has this very checkpoint. Readers who have seen what is there must never be shown less, or another history. */
@@ -111,7 +118,7 @@ async function assertFollows(store: Store, folder: StaticFolder, head: LogHead):
 async function addEntries(
   store: Store,
   folder: StaticFolder,
-  { publisher, size }: LogHead,
+  { head: { publisher, size }, tombstoned }: NewestState,
   running: Running,
 ): Promise<readonly Cid[]> {
   const missing: Cid[] = []
@@ -124,7 +131,8 @@ async function addEntries(
     await folder.add(entriesFile(publisher, part), encodeEntries(statements))
     const signatures = encodeSignatures(entries.map(({ bundles }) => bundles))
     await folder.add(signaturesFile(publisher, part), signatures)
-    missing.push(...(await addBlocks(store, folder, statements.map(parseStatement))))
+    const parsed = { statements: statements.map(parseStatement), tombstoned }
+    missing.push(...(await addBlocks(store, folder, parsed)))
     running.onProgress?.({ what: 'exported', done: range.end, total: size })
   }
   return missing

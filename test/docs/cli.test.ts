@@ -54,6 +54,7 @@ beforeAll(async () => {
   dns.setTxt('_toolmark.acme.com', `toolmark=${publisherIdOf(Buffer.from('acme'))}`)
   const ask = ['verify', 'com.acme', '--method', 'dns', '--dns-server', dns.address]
   answers.namespace = await registryJson(['namespace', ...ask], { home })
+  answers.export = await registryJson(['export', '--static', join(folder.path, 'public')], { home })
   answers.completion = await registryJson(['completion', 'bash'])
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }

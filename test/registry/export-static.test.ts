@@ -4,11 +4,22 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cidOf } from '../../src/cid/index.ts'
+import { type Cid, cidOf } from '../../src/cid/index.ts'
 import type { RegistryError } from '../../src/lib/index.ts'
-import { leafHash, nodeHash } from '../../src/log/index.ts'
+import {
+  findHead,
+  type HistoryVersion,
+  leafHash,
+  nodeHash,
+  parseAuthorityBlock,
+  parseHistory,
+  RESERVED,
+} from '../../src/log/index.ts'
+import { appendEntry } from '../../src/registry/append.ts'
 import { exportStatic, pull, verifyName } from '../../src/registry/index.ts'
+import { localSource } from '../../src/resolve/index.ts'
 import { staticSource } from '../../src/resolve/static/index.ts'
+import type { PublisherId } from '../../src/spec/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { copyStore } from '../support/copy-store.ts'
 import { serveFiles } from '../support/file-server.ts'
@@ -74,6 +85,11 @@ async function pullName(root: string, reference: string, into = consumer()) {
   const verified = await verifyName(held, reference, {})
   expect(verified.release.entry.statement).toBe(pulled.release.entry.statement)
   return pulled.release.entry
+}
+
+async function historyOf(store: Store, publisher: PublisherId, name: string): Promise<Uint8Array> {
+  const root = (await findHead(store, publisher))?.index as Cid
+  return (await localSource(store).indexPath(publisher, { root, name })).at(-1) as Uint8Array
 }
 
 async function refusalOf(work: Promise<unknown>): Promise<RegistryError> {
@@ -333,6 +349,38 @@ describe('what goes wrong on the way', () => {
     // What was lost and is found again completes the folder.
     const again = await exportStatic(own, { publisher: bob.id, folder: root })
     expect(again).toMatchObject({ missing: [], written: { files: 2 } })
+  })
+
+  test('what the log has withdrawn is not written, and named where it was before', async () => {
+    await using bob = await openPublisher()
+    await bob.publish(toolkit('com.example/a', '1.0.0', 1), toolkit('com.example/b', '1.0.0', 1))
+    const own = bob.workspace.store
+    const before = join(bob.workspace.folder, 'before')
+    await exportStatic(own, { publisher: bob.id, folder: before })
+    const { release } = parseHistory(await historyOf(own, bob.id, 'com.example/a')).versions[
+      '1.0.0'
+    ] as HistoryVersion
+    await appendEntry(bob.workspace, () => ({
+      kind: 'tombstone',
+      subject: release,
+      reason: 'gone',
+    }))
+    const again = await exportStatic(own, { publisher: bob.id, folder: before })
+    expect(again).toMatchObject({ missing: [], withdrawn: [release] })
+    const fresh = join(bob.workspace.folder, 'fresh')
+    expect(await exportStatic(own, { publisher: bob.id, folder: fresh })).toMatchObject({
+      missing: [],
+      withdrawn: [],
+    })
+    expect(await readdir(join(fresh, 'block'))).not.toContain(release)
+    // The log's state beside its names is among the files: the reserved key leads to it.
+    await using server = await serveFiles(fresh)
+    const source = staticSource(new URL(server.url))
+    const root = (await findHead(own, bob.id))?.index as Cid
+    const path = await source.indexPath(bob.id, { root, name: RESERVED })
+    expect(parseAuthorityBlock(path.at(-1) as Uint8Array).notices.tombstones.has(release)).toBe(
+      true,
+    )
   })
 
   test('hashes that do not fit the signed head are not published', async () => {

@@ -1,6 +1,5 @@
 // What a reader of a static log says when the server is no static log, and how it reaches one.
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import type { RegistryError } from '../../src/lib/index.ts'
 import { exportStatic, pull } from '../../src/registry/index.ts'
 import type { Source } from '../../src/resolve/index.ts'
 import { parseStaticAddress, staticSource } from '../../src/resolve/static/index.ts'
+import { makeCertificate } from '../support/certificates.ts'
 import { type FileServer, serveFiles } from '../support/file-server.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
 import { consumer } from '../support/scene.ts'
@@ -273,22 +273,15 @@ describe('over TLS', () => {
   afterAll(() => rmSync(keys, { recursive: true }))
 
   test('a certificate that nobody vouches for', async () => {
-    await using tls = await serveFiles(folder, certificate(keys))
+    await using tls = await serveFiles(folder, makeCertificate(keys))
     expect(await refusalOf(pullFrom(staticSource(new URL(tls.url))))).toEqual({
       code: 'PEER_UNAVAILABLE',
-      message: `${tls.url}${alice.id}/checkpoint cannot be read: self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT).`,
+      message: `${tls.url}${alice.id}/checkpoint cannot be read: unable to verify the first certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE).`,
       next: 'Check the address. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS.',
     })
     expect(tls.served).toEqual([])
   })
 })
-
-function certificate(into: string): { readonly key: string; readonly cert: string } {
-  const [key, cert] = [join(into, 'key.pem'), join(into, 'cert.pem')]
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`
-  execFileSync('openssl', words.split(' '), { stdio: 'ignore' })
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-}
 
 function drip(response: ServerResponse): void {
   response.writeHead(200)

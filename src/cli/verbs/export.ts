@@ -14,14 +14,21 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { store } = await invocation.workspace()
   const publisher = given ?? (await getOwnPublisher(store))
   const running = { signal, onProgress: terminal.progress }
-  const { size, root, written, missing } = await exportStatic(store, { publisher, folder }, running)
+  const { size, root, written, missing, withdrawn } = await exportStatic(
+    store,
+    { publisher, folder },
+    running,
+  )
   if (missing.length > 0) {
     terminal.remark(
       `${missing.length} blocks of releases are not held here and are not in the folder.`,
     )
   }
+  for (const cid of withdrawn) {
+    terminal.remark(`block/${cid} is withdrawn by this log: remove it from the folder.`)
+  }
   if (terminal.isJson) {
-    terminal.json({ publisher, folder, log: { size, root }, written, missing })
+    terminal.json({ publisher, folder, log: { size, root }, written, missing, withdrawn })
     return
   }
   const { files, bytes } = written

@@ -1,4 +1,5 @@
-// The blocks that entries of a log speak of, as files: a release after its tools, so a release that is there is whole.
+// The blocks that entries of a log speak of, as files: a release after its tools, so a release that is there is whole,
+// but for what the log itself has withdrawn.
 
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError } from '../../lib/index.ts'
@@ -15,15 +16,18 @@ const AT_ONCE = 16
 export async function addBlocks(
   store: Store,
   folder: StaticFolder,
-  statements: readonly Statement[],
+  {
+    statements,
+    tombstoned,
+  }: { readonly statements: readonly Statement[]; readonly tombstoned: ReadonlySet<Cid> },
 ): Promise<readonly Cid[]> {
   const missing: Cid[] = []
   const subjects = new Map(statements.map(({ subject, kind }) => [subject, kind]))
-  const queue = [...subjects]
+  const queue = [...subjects].filter(([cid]) => !tombstoned.has(cid))
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [subject, kind] = next
-      const lacking = await addSubject(store, folder, subject)
+      const lacking = await addSubject(store, folder, { subject, tombstoned })
       // Other entries are whole in themselves.
       if (kind === 'release') missing.push(...lacking)
     }
@@ -35,14 +39,14 @@ export async function addBlocks(
 async function addSubject(
   store: Store,
   folder: StaticFolder,
-  subject: Cid,
+  { subject, tombstoned }: { readonly subject: Cid; readonly tombstoned: ReadonlySet<Cid> },
 ): Promise<readonly Cid[]> {
   if (await folder.has(blockFile(subject))) return []
   const [bytes] = await store.findBlocks([subject])
   const tools = bytes === undefined ? undefined : toolsOf(bytes)
   if (bytes === undefined || tools === undefined) return [subject]
   const there = await Promise.all(tools.map((cid) => folder.has(blockFile(cid))))
-  const wanted = tools.filter((_, i) => there[i] !== true)
+  const wanted = tools.filter((cid, i) => there[i] !== true && !tombstoned.has(cid))
   const found = await store.findBlocks(wanted)
   for (const [i, cid] of wanted.entries()) {
     const tool = found[i]

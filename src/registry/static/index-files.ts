@@ -6,8 +6,11 @@ import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import {
   EMPTY_INDEX,
   findHead,
+  findName,
   indexReader,
   type LogHead,
+  parseAuthorityBlock,
+  RESERVED,
   type ReadNodes,
 } from '../../log/index.ts'
 import { indexFile } from '../../resolve/static/index.ts'
@@ -18,8 +21,14 @@ import type { StaticFolder } from './folder.ts'
 
 const ATTEMPTS = 4
 
+export interface NewestState {
+  readonly head: LogHead
+  /** Blocks that the log has tombstoned: whoever holds them does not hand them on. */
+  readonly tombstoned: ReadonlySet<Cid>
+}
+
 /**
- * Writes the index of the newest head, and answers that head. Nodes go as the log grows: what was taken from under a publisher's
+ * Writes the index of the newest head, and answers what it says. Nodes go as the log grows: what was taken from under a publisher's
  * hands is read again, at last in the publisher's turn.
  */
 export async function addIndex(
@@ -27,7 +36,7 @@ export async function addIndex(
   folder: StaticFolder,
   publisher: PublisherId,
   running: Running,
-): Promise<LogHead> {
+): Promise<NewestState> {
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     try {
       return await addNewest(store, folder, publisher, running)
@@ -44,7 +53,7 @@ async function addNewest(
   folder: StaticFolder,
   publisher: PublisherId,
   { signal }: Running,
-): Promise<LogHead> {
+): Promise<NewestState> {
   const head = await getHead(store, publisher)
   const read = indexReader(store, publisher)
 
@@ -76,7 +85,14 @@ async function addNewest(
   }
 
   await addNode(head.index, 0)
-  return head
+  return { head, tombstoned: await readTombstones(head, read) }
+}
+
+async function readTombstones(head: LogHead, read: ReadNodes): Promise<ReadonlySet<Cid>> {
+  const { history: cid } = await findName(head.index, RESERVED, read)
+  if (cid === undefined) return new Set()
+  const [bytes = new Uint8Array()] = await readAll(read, [cid])
+  return new Set(parseAuthorityBlock(bytes).notices.tombstones.keys())
 }
 
 interface Node {
