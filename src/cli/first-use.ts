@@ -2,7 +2,7 @@
 // the claim is an error that names the claimants.
 
 import { isRegistryError, type RegistryError } from '../lib/index.ts'
-import { type Peer, type Pulled, pull, type Workspace } from '../registry/index.ts'
+import { listEvidence, type Peer, type Pulled, pull, type Workspace } from '../registry/index.ts'
 import { isPublisherId, type PublisherId } from '../spec/index.ts'
 import type { Invocation } from './command.ts'
 import { safe } from './terminal.ts'
@@ -27,7 +27,9 @@ export async function pullAsking(
     return await pull(workspace, wanted, running)
   } catch (error) {
     const claim = claimIn(error)
-    if (claim === undefined || (await confirm(describe(claim), QUESTION)) !== true) throw error
+    if (claim === undefined) throw error
+    const lines = [...describe(claim), ...(await evidenceLines(workspace, claim))]
+    if ((await confirm(lines, QUESTION)) !== true) throw error
     const { publisher } = claim
     return await pull(workspace, { ...wanted, publisher, chosenBy: 'prompt' }, running)
   }
@@ -46,8 +48,20 @@ function describe({ namespace, publisher, from }: Claim): readonly string[] {
     `No publisher is pinned to ${safe(namespace)} here.`,
     `  publisher  ${publisher}`,
     `  claimed    to ${safe(from)}, by releases under that namespace`,
-    '  evidence   none: anybody can claim any namespace',
   ]
+}
+
+/** What this node found when it asked the domain; it may speak against the claim. */
+async function evidenceLines(
+  { store }: Workspace,
+  { namespace, publisher }: Claim,
+): Promise<readonly string[]> {
+  const lines: string[] = []
+  for await (const { evidence } of listEvidence(store, namespace)) {
+    const named = evidence.publisher === publisher ? 'this id' : `ANOTHER ID, ${evidence.publisher}`
+    lines.push(`  evidence   ${safe(evidence.where)} named ${named} (${safe(evidence.checkedAt)})`)
+  }
+  return lines.length > 0 ? lines : ['  evidence   none here: anybody can claim any namespace']
 }
 
 function claimIn(error: unknown): Claim | undefined {

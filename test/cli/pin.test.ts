@@ -2,6 +2,11 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homeAt } from '../../src/node/home.ts'
+import { openWorkspace } from '../../src/node/workspace.ts'
+import { namespaceStatement } from '../../src/registry/namespace/evidence.ts'
+import { parsePublisherId } from '../../src/spec/index.ts'
+import { openSigner, signStatement } from '../../src/trust/index.ts'
 import { type Here, registryHere } from '../support/in-process.ts'
 import {
   makeFolder,
@@ -28,9 +33,10 @@ beforeAll(async () => {
   const home = join(folder.path, 'alice')
   alice = (await registryJson(['init'], { home })).publisher
   mallory = (await registryJson(['init'], { home: join(folder.path, 'mallory') })).publisher
-  await registryJson(['publish', await writeToolkit(folder.path, { ...HELLO, name: NAME })], {
-    home,
-  })
+  const files = [NAME, 'com.example/hello'].map((name) =>
+    writeToolkit(folder.path, { ...HELLO, name }),
+  )
+  await registryJson(['publish', ...(await Promise.all(files))], { home })
   node = await startNode({ home })
 })
 afterAll(async () => {
@@ -66,7 +72,7 @@ describe('the question at first use', () => {
         `No publisher is pinned to ${NAMESPACE} here.`,
         `  publisher  ${alice}`,
         `  claimed    to ${node.addresses[0]}, by releases under that namespace`,
-        '  evidence   none: anybody can claim any namespace',
+        '  evidence   none here: anybody can claim any namespace',
         'Is that the id the publisher gives for itself? [y/N] ',
       ].join('\n'),
     )
@@ -102,6 +108,35 @@ describe('the question at first use', () => {
     expect(pulled.status).toBe(11)
     expect(pulled.stdout + pulled.stderr).not.toContain('[y/N]')
     expect(await pinsAt(home)).toEqual([])
+  })
+})
+
+describe('what was found at the domain is shown with the question', () => {
+  test.each([
+    ['this id', () => alice],
+    ['ANOTHER ID, p…', () => mallory],
+  ])('%s', async (text, named) => {
+    const home = newHome()
+    await registryHere(['init'], { home })
+    const checkedAt = '2026-01-02T03:04:05.678Z'
+    const where = '_toolmark.example.com'
+    const publisher = parsePublisherId(named())
+    const statement = namespaceStatement(
+      { method: 'dns-txt', where, observed: `toolmark=${publisher}`, publishers: [publisher] },
+      { namespace: 'com.example', publisher, checkedAt },
+    )
+    const signer = await openSigner(join(home, 'keys'), 'signing')
+    const value = await signStatement(statement, signer)
+    {
+      await using workspace = await openWorkspace(homeAt(home, {}))
+      const key = `namespace/com.example/${publisher}/dns-txt`
+      await workspace.store.commit({ put: [{ table: 'self', key, value }] })
+    }
+    const asked = ['pull', 'com.example/hello', '--from', String(node.addresses[0])]
+    const pulled = await registryHere(asked, { home, ...TERMINAL, answer: 'n\n' })
+    expect(pulled.stderr).toContain(
+      `  evidence   ${where} named ${text.replace('p…', mallory)} (${checkedAt})\nIs that`,
+    )
   })
 })
 
