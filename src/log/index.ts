@@ -13,7 +13,6 @@ export {
   type ForkedHead,
   logKeyOf,
   makeForkProof,
-  type VerifiedFork,
   verifyForkProof,
 } from './fork/fork-proof.ts'
 export { isWhole, rootsIn, type TwoRoots } from './fork/two-roots.ts'

@@ -68,6 +68,7 @@ export async function pull(
   running: Running = {},
 ): Promise<Pulled> {
   const publisher = await publisherMeant(workspace.store, request)
+  if (publisher !== undefined) await assertNotForked(workspace.store, publisher)
   await using survey = await openSurvey(request.peers, publisher, running)
   const { answer, refused } = await askPeers(survey.peers, running, (source) =>
     pullFrom(workspace, source, { ...request, shown: survey.shown }, running),
@@ -105,6 +106,7 @@ async function pullFrom(
   })
   // Held to the end, so that two pulls of one log can never move its floor backwards.
   await using _lock = await store.lock(`log/${publisher}`, running)
+  // Again: a proof may have come in while peers were asked.
   await assertNotForked(store, publisher)
   const resolved = await resolveAbove(store, source, { publisher, name, range }, running)
   const others = await assertOneHistory(store, { source, resolved }, request.shown, running)
