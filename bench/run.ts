@@ -10,6 +10,7 @@ const QUESTIONS: Readonly<
   verify: () => import('./verify.ts'),
   read: () => import('./read.ts'),
   open: () => import('./open.ts'),
+  log: () => import('./log.ts'),
   cli: () => import('./cli.ts'),
 }
 
