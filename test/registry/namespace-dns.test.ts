@@ -273,6 +273,17 @@ describe('never asked', () => {
     },
   )
 
+  test('a publisher id, which needs no proof', async () => {
+    expect(await refusal(verify(ALICE))).toMatchObject({
+      message: 'A publisher id is no domain.',
+      details: {
+        expected: 'a reverse-DNS namespace such as com.example',
+        got: ALICE,
+        next: 'Use it as it is: names under a publisher id prove themselves.',
+      },
+    })
+  })
+
   test('a server that has no address', async () => {
     const named = { servers: ['dns.example'] }
     const error = await refusal(verify('com.acme', undefined, { dns: named }))
