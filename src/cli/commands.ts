@@ -56,6 +56,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'registry pull io.github.alice/weather@^1 --from /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
+      'registry pull io.github.alice/weather --from https://tools.example/public',
       'registry pull bafkrei… --from /dns4/registry.example/tcp/443/wss --out ./weather',
     ],
     load: () => import('./verbs/pull.ts'),
@@ -203,11 +204,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'folder to write to; what is there already is kept, only what is new is added',
       },
     ],
-    examples: [
-      'registry export --static ./public',
-      'registry export --static ./public pbagt…',
-      'registry pull io.github.alice/weather --from https://tools.example/public --publisher pbagt…',
-    ],
+    examples: ['registry export --static ./public', 'registry export --static ./public pbagt…'],
     load: () => import('./verbs/export.ts'),
   },
   {

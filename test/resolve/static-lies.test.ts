@@ -19,7 +19,7 @@ import { consumer } from '../support/scene.ts'
 const NAME = 'com.example/weather'
 /** Each byte of a file of at most this size is changed once; of a larger one, so many. */
 const SMALL = 300
-const SAMPLES = 40
+const SAMPLES = 24
 const QUICK = { idleMs: 200, totalMs: 500 }
 
 let alice: TestPublisher
@@ -46,6 +46,7 @@ const KINDS: readonly [kind: string, path: RegExp][] = [
   ['index root', /index\//],
   ['index leaf', /index\//],
   ['history', /index\//],
+  ['leaf of the authority', /index\//],
   ['release', /block\//],
   ['tool', /block\//],
 ]
@@ -120,7 +121,8 @@ function serve(kind: string, bytes: Uint8Array): void {
 
 const kinds = KINDS.map(([kind]) => kind)
 /** Nothing in these can change without being noticed: they are signed or named by their hash, or read to the last byte. */
-const TIGHT = ['checkpoint', 'index root', 'index leaf', 'history', 'release', 'tool']
+const NODES = ['index root', 'index leaf', 'history', 'leaf of the authority']
+const TIGHT = ['checkpoint', ...NODES, 'release', 'tool']
 
 describe.each(kinds)('%s', (kind) => {
   const bytes = (): Uint8Array => contents.get(kind) as Uint8Array
@@ -154,15 +156,18 @@ describe.each(kinds)('%s', (kind) => {
     }
   })
 
-  test('as it was in an older export, under the new name', async () => {
-    const path = (files.get(kind) ?? '').replace(/\.p\/14$/, '.p/12')
-    const stale = await readFile(join(older, path)).catch(() => undefined)
-    if (stale === undefined) return expect(['index root', 'index leaf']).toContain(kind)
-    serve(kind, stale)
-    const error = await refusal()
-    if (Buffer.compare(stale, bytes()) === 0) expect(error).toBeUndefined()
-    else expect(error).toBeDefined()
-  })
+  test.skipIf(kind === 'checkpoint')(
+    'as it was in an older export, under the new name',
+    async () => {
+      const path = (files.get(kind) ?? '').replace(/\.p\/14$/, '.p/12')
+      const stale = await readFile(join(older, path)).catch(() => undefined)
+      if (stale === undefined) return expect(NODES).toContain(kind)
+      serve(kind, stale)
+      const error = await refusal()
+      if (Buffer.compare(stale, bytes()) === 0) expect(error).toBeUndefined()
+      else expect(error).toBeDefined()
+    },
+  )
 
   test.each([
     [
@@ -211,12 +216,11 @@ describe.each(kinds)('%s', (kind) => {
   test('gone', async () => {
     lieAbout(kind, (response) => response.writeHead(404).end())
     const error = await refusal()
-    expect(error?.code).toBe(
-      kind.startsWith('index') || kind === 'history' ? 'PEER_MISBEHAVED' : 'NOT_FOUND',
-    )
+    expect(error?.code).toBe(NODES.includes(kind) ? 'PEER_MISBEHAVED' : 'NOT_FOUND')
   })
 })
 
+// The checkpoint of an older export is judged here.
 describe('a whole server', () => {
   const from = (root: string, paths: RegExp) => {
     server.lie = (path, response) => {

@@ -1,12 +1,14 @@
-// Reading the numbered files of a static log: each at most once in a while, and a full one where the partial one is gone.
+// Reading files of a static log that never change: each at most once in a while, and a full one where the partial one is gone.
 
 import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import type { SourceOptions } from '../source.ts'
 import { type FetchOptions, fetchFile } from './fetch-file.ts'
 import { type Part, type StaticFile, TILE_WIDTH } from './layout.ts'
 
-/** One pull asks a few files several times; a file has at most 16 MiB. */
-const KEPT = 8
+/** One pull asks for a few files several times; those of signatures have up to 16 MiB. */
+const KEPT_PARTS = 8
+/** The nodes near the root of an index lead to every key. */
+const KEPT_NODES = 32
 
 export interface PartKind<T> {
   readonly fileOf: (part: Part) => StaticFile
@@ -16,10 +18,13 @@ export interface PartKind<T> {
 
 export interface Files {
   readPart<T>(kind: PartKind<T>, part: Part, options: SourceOptions): Promise<readonly T[]>
+  /** A file named by its hash. */
+  readNode(file: StaticFile, options: SourceOptions): Promise<Uint8Array>
 }
 
 export function createFiles(base: URL, limits: FetchOptions): Files {
-  const kept = new Map<string, Promise<readonly unknown[]>>()
+  const parts = createKeeper<readonly unknown[]>(KEPT_PARTS)
+  const nodes = createKeeper<Uint8Array>(KEPT_NODES)
 
   async function fetchPart<T>(
     { fileOf, decode }: PartKind<T>,
@@ -66,14 +71,22 @@ export function createFiles(base: URL, limits: FetchOptions): Files {
   return {
     readPart<T>(kind: PartKind<T>, part: Part, options: SourceOptions): Promise<readonly T[]> {
       const { path } = kind.fileOf(part)
-      const known = kept.get(path) as Promise<readonly T[]> | undefined
-      const reading = known ?? fetchEither(kind, part, options)
-      kept.delete(path)
-      kept.set(path, reading)
-      for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest)
-      // A failure is not an answer: the next question asks again.
-      reading.catch(() => kept.get(path) === reading && kept.delete(path))
-      return reading
+      return parts(path, () => fetchEither(kind, part, options)) as Promise<readonly T[]>
     },
+    readNode: (file, options) =>
+      nodes(file.path, () => fetchFile(base, file, { ...limits, ...options })),
+  }
+}
+
+/** The newest `most` answers. A failure is not an answer: the next question asks again. */
+function createKeeper<T>(most: number): (path: string, read: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, Promise<T>>()
+  return (path, read) => {
+    const reading = kept.get(path) ?? read()
+    kept.delete(path)
+    kept.set(path, reading)
+    for (const oldest of kept.keys()) if (kept.size > most) kept.delete(oldest)
+    reading.catch(() => kept.get(path) === reading && kept.delete(path))
+    return reading
   }
 }

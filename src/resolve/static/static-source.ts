@@ -93,7 +93,7 @@ export function staticSource(base: URL, limits: FetchOptions = {}): Source & Asy
     const file = indexFile(publisher, cid)
     const url = new URL(file.path, base).href
     try {
-      return { url, bytes: await fetchFile(base, file, { ...limits, ...options }) }
+      return { url, bytes: await files.readNode(file, options) }
     } catch (cause) {
       if (!isRegistryError(cause, 'NOT_FOUND')) throw cause
       // Never "the log has grown": an export keeps the nodes of every checkpoint it wrote.
