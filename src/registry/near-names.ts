@@ -36,8 +36,8 @@ export async function warnOfName(
   publisher?: PublisherId,
 ): Promise<readonly NameWarning[]> {
   const { namespace } = splitName(name)
+  if (await isHeld(store, name)) return []
   const known = await readKnown(store)
-  if (known.names.has(name)) return []
   const isNew = !known.namespaces.has(namespace)
   const spaces = isNew ? findAlike(namespace, known.namespaces, publisher) : []
   const skeleton = skeletonOf(name)
@@ -72,6 +72,14 @@ function rankOf(word: string, skeleton: string, text: string): number {
   if (skeletonOf(text) === skeleton) return 1
   if (isNear(text, word)) return 2
   return word.length >= 3 && (text.includes(word) || word.includes(text)) ? 3 : Infinity
+}
+
+async function isHeld(store: Store, name: string): Promise<boolean> {
+  for await (const _own of store.listRecords('claim', { prefix: `${name}/`, limit: 1 })) return true
+  for await (const _got of store.listRecords('evidence', { prefix: `${name}@`, limit: 1 })) {
+    return true
+  }
+  return false
 }
 
 interface Known {

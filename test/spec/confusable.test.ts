@@ -57,6 +57,7 @@ describe('isNear', () => {
     ['io.github.bob', 'io.github.ann', 'short, however long what is before it'],
     ['ab', 'ac', 'two letters'],
     ['io.acme', 'ai.acme', 'two letters in a label'],
+    ['com.ab.weather-tools', 'com.xy.weather-tools', 'short, however long what is after it'],
     ['com.weather-tools', 'com.whether-stool', 'three slips'],
     ['com.acme', 'com.acme.tools', 'inside it'],
   ])('not %s and %s: %s', (a, b) => {
