@@ -100,6 +100,7 @@ describe('pull by name', () => {
       from: address,
       fetched: 3,
       refused: [],
+      behind: [],
       files: [],
       warnings: [],
     })

@@ -159,6 +159,11 @@ describe('a fork proof', () => {
     const [[early], [, late]] = seen as [(typeof seen)[0], (typeof seen)[0]]
     const again = makeForkProof({ publisher, genesis, notes: [late, early], proof })
     expect(again.cid).toBe(block.cid)
+    const fields = JSON.parse(Buffer.from(block.bytes).toString())
+    const heads = [toBase64(early), fields.heads[1]]
+    expect(refusalOf(() => verifyForkProof(canonicalBytes({ ...fields, heads })))).toMatch(
+      /at \/heads\/0: .* expected one signature; got 2/,
+    )
   })
 
   test('with any byte changed is refused', async () => {

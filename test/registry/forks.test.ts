@@ -186,6 +186,7 @@ describe('t05-split-view: a publisher that shows two histories', () => {
     const store = openMemoryStore()
     await pullFrom(store, [peerOf(await history(...SHARED))])
     const before = await dump(store)
+    const path = (hash: Uint8Array) => [hash, hash, hash]
     const lies: Partial<Source>[] = [
       { consistency: async () => [] },
       { consistency: async () => [new Uint8Array(3)] },
@@ -193,8 +194,9 @@ describe('t05-split-view: a publisher that shows two histories', () => {
       {
         consistency: async () => [new Uint8Array(32)],
         inclusion: async (id, at) =>
-          at.index === 0 ? [new Uint8Array(32)] : await honest.inclusion(id, at),
+          at.index === 0 ? path(new Uint8Array(32)) : await honest.inclusion(id, at),
       },
+      { consistency: async () => [new Uint8Array(32)] },
     ]
     for (const [i, lie] of lies.entries()) {
       const error = await refusalOf(pullFrom(store, [peerOf({ ...honest, ...lie }, 'liar')]))
