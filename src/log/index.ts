@@ -11,7 +11,6 @@ export {
 } from './entries/statement.ts'
 export {
   type ForkedHead,
-  logKeyOf,
   makeForkProof,
   verifyForkProof,
 } from './fork/fork-proof.ts'
@@ -25,7 +24,14 @@ export {
 } from './map/index-map.ts'
 export { EMPTY_INDEX, RESERVED } from './map/index-node.ts'
 export { verifyName } from './map/index-proof.ts'
-export { type Authority, keyCid, keyHash, rolesAt } from './replay/authority.ts'
+export {
+  type Alternatives,
+  type Authority,
+  alternativesFor,
+  keyCid,
+  keyHash,
+  rolesAt,
+} from './replay/authority.ts'
 export {
   type AuthorityBlock,
   openAuthority,

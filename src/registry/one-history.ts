@@ -2,7 +2,7 @@
 // publisher's own making, whichever peer brought which (T5); a shorter one is withheld news, and is told (T7).
 
 import { isRegistryError, type RegistryError, toHex } from '../lib/index.ts'
-import { type Checkpoint, logKeyOf, makeForkProof, verifyCheckpoint } from '../log/index.ts'
+import { type Checkpoint, makeForkProof, parseStatement, verifyCheckpoint } from '../log/index.ts'
 import { findFork, forked, type Resolved, type ShownHead, type Source } from '../resolve/index.ts'
 import type { Store } from '../store/index.ts'
 import { keepFork } from './forks.ts'
@@ -56,12 +56,19 @@ export async function assertOneHistory(
 
 function verify({ note }: ShownNote, { entry, evidence }: Resolved): Checkpoint | RegistryError {
   const { publisher } = entry
-  try {
-    const logKey = logKeyOf(evidence.genesis.statement, publisher)
-    return verifyCheckpoint(note, { publisher, logKey })
-  } catch (error) {
-    return onlyRefusal(error)
-  }
+  // Peers may show a state from before or after the log changed its key.
+  const statements = [evidence.genesis, ...evidence.keys].map((entry) =>
+    parseStatement(entry.statement),
+  )
+  const logKeys = statements.flatMap((entry) => ('roles' in entry ? entry.roles.log.keys : []))
+  const verdicts = logKeys.map((logKey) => {
+    try {
+      return verifyCheckpoint(note, { publisher, logKey })
+    } catch (error) {
+      return onlyRefusal(error)
+    }
+  })
+  return verdicts.find((verdict) => !isRegistryError(verdict)) ?? (verdicts[0] as RegistryError)
 }
 
 /** What is wrong with one peer is no reason to refuse another one. */

@@ -141,7 +141,7 @@ function unproven(expected: Hash, got: Hash): RegistryError {
 }
 
 /** The key that may sign this publisher’s heads. Throws SUBJECT_MISMATCH for the genesis of another publisher. */
-export function logKeyOf(genesis: Uint8Array, publisher: PublisherId): PublicKey {
+function logKeyOf(genesis: Uint8Array, publisher: PublisherId): PublicKey {
   const statement = parseStatement(genesis)
   if (statement.kind === 'genesis' && statement.publisher === publisher) {
     return statement.roles.log.keys[0]
