@@ -22,6 +22,16 @@ export { acceptPin, getPin, listPins, removePin } from './pins.ts'
 export { type Published, publish } from './publish.ts'
 export { type Pulled, pull, pullBlock } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
+export { type HomeDesk, type HomeSession, openHomeDesk } from './submit/home.ts'
+export {
+  type HomeNode,
+  MISSING_BLOCKS,
+  SUBMISSION_ENTRIES,
+  type Submission,
+  type SubmissionAnswer,
+  type Submitted,
+} from './submit/port.ts'
+export { submit } from './submit/submit.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,

@@ -28,8 +28,19 @@ export {
   pinRecord,
   publisherFor,
 } from './pins.ts'
-export { type Resolved, type ResolveRequest, resolveFrom } from './resolve.ts'
+export {
+  type Resolved,
+  type ResolveRequest,
+  readHead,
+  readPath,
+  resolveFrom,
+} from './resolve.ts'
 export type { SignedStatement, Source, SourceOptions } from './source.ts'
-export type { VerifiedEntry, VerifiedRelease, VerifiedTool } from './verified.ts'
-export { verifyEvidence } from './verify-log.ts'
+export type {
+  VerifiedEntry,
+  VerifiedHead,
+  VerifiedRelease,
+  VerifiedTool,
+} from './verified.ts'
+export { verifyEvidence, verifyOffer } from './verify-log.ts'
 export { verifyRelease } from './verify-release.ts'

@@ -70,11 +70,11 @@ export async function resolveFrom(
   )
 }
 
-/** Undefined when the log has grown since its checkpoint was read. */
-async function readHead(
+/** The newest state of a log, proven, and not below the floor. Undefined when the log has grown since its checkpoint was read. */
+export async function readHead(
   source: Source,
   verifier: Verifier,
-  request: ResolveRequest,
+  request: Pick<ResolveRequest, 'publisher' | 'floor'>,
   options: SourceOptions,
 ): Promise<{ readonly evidence: HeadEvidence; readonly head: VerifiedHead } | undefined> {
   const { publisher } = request
@@ -97,8 +97,8 @@ async function readHead(
   return { evidence, head }
 }
 
-/** Undefined when the log has grown since its checkpoint was read. */
-async function readPath(
+/** Unverified. Undefined when the log has grown since its checkpoint was read. */
+export async function readPath(
   source: Source,
   {
     publisher,

@@ -1,23 +1,26 @@
 // A peer as a Source: requests over one channel, at most eight outstanding, each answer validated before it is passed on.
 // A peer that breaks the protocol or falls silent loses the channel. What answers say is for `verifyRelease` to judge.
 
-import { escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
-import type { Source, SourceOptions } from '../resolve/index.ts'
+import { type ErrorDetails, escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
+import type { HomeNode } from '../registry/index.ts'
+import type { SourceOptions } from '../resolve/index.ts'
 import {
   type Answers,
   type Asks,
   decodeAnswer,
   decodeOk,
   encodeRequest,
+  type Failure,
   MAX_ENTRIES,
   MAX_OUTSTANDING,
   type Op,
 } from './messages.ts'
 import type { Channel } from './network.ts'
 import { gone, misbehaved } from './peer-errors.ts'
+import { isRefusal } from './refusals.ts'
 import { systemTimers, type Timers } from './timers.ts'
 
-export type PeerSource = Source & AsyncDisposable
+export type PeerSource = HomeNode & AsyncDisposable
 
 export interface ConnectOptions {
   readonly timers?: Timers
@@ -32,6 +35,7 @@ const MAX_WANTED = 64
 
 /** What a peer may blame on us. Any other code is its own business and counts as misbehaviour. */
 const ERRORS = ['NOT_FOUND', 'PEER_LIMIT', 'MESSAGE_INVALID', 'SERVER_FAILED', 'CLOSED'] as const
+const SUBMITTING: readonly Op[] = ['submit', 'stage']
 
 export function connectSource(channel: Channel, options: ConnectOptions = {}): PeerSource {
   const session = new Session(channel, options)
@@ -57,6 +61,10 @@ export function connectSource(channel: Channel, options: ConnectOptions = {}): P
         .map((block) => block ?? undefined)
     },
     claimants: async (name, o) => (await session.ask('claimants', { name }, o)).publishers,
+    submit: (submission, o) => session.ask('submit', submission, o),
+    stage: async (blocks, o) => {
+      await session.ask('stage', { blocks }, o)
+    },
     [Symbol.asyncDispose]: () => session.close(),
   }
 }
@@ -180,7 +188,7 @@ class Session {
       throw misbehaved(this.#channel.remote, 'it answered a question that nobody asked')
     }
     const ok = answer.kind === 'ok' ? decodeOk(pending.op, answer.ok) : undefined
-    const error = answer.kind === 'error' ? this.#errorOf(answer.code, answer.message) : undefined
+    const error = answer.kind === 'error' ? this.#errorOf(pending.op, answer) : undefined
     this.#outstanding.delete(answer.id)
     this.#restartIdle()
     if (error === undefined) pending.resolve(ok)
@@ -188,7 +196,10 @@ class Session {
     this.#pump()
   }
 
-  #errorOf(code: string, message: string): RegistryError {
+  #errorOf(op: Op, failure: Failure): RegistryError {
+    const { code, message } = failure
+    const refused = SUBMITTING.includes(op) ? refusalOf(this.#channel.remote, failure) : undefined
+    if (refused !== undefined) return refused
     const known = ERRORS.find((one) => one === code)
     if (known === undefined) throw misbehaved(this.#channel.remote, 'it failed with a strange code')
     const { remote } = this.#channel
@@ -222,6 +233,18 @@ class Session {
     this.#pump()
     return error
   }
+}
+
+/** A home node’s no, in its own words, which may be anybody’s; what to do about it is said here. */
+function refusalOf(remote: string, failure: Failure): RegistryError | undefined {
+  const { code, message, expected, got } = failure
+  if (!isRefusal(code)) return undefined
+  const details: ErrorDetails = {
+    ...(expected === undefined ? {} : { expected: escapeText(expected) }),
+    ...(got === undefined ? {} : { got: escapeText(got) }),
+    next: 'Nothing was appended. Ask whoever runs the home node if you do not know why.',
+  }
+  return new RegistryError(code, `The home node ${remote} refused: ${escapeText(message)}`, details)
 }
 
 function asRegistryError(error: unknown, remote: string): RegistryError {

@@ -3,6 +3,13 @@
 
 import { type Cid, isCid } from '../cid/index.ts'
 import { type ErrorCode, RegistryError } from '../lib/index.ts'
+import {
+  MISSING_BLOCKS,
+  SUBMISSION_ENTRIES,
+  type Submission,
+  type SubmissionAnswer,
+  type Submitted,
+} from '../registry/index.ts'
 import type { SignedStatement } from '../resolve/index.ts'
 import { isPublisherId, LIMITS, type PublisherId } from '../spec/index.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
@@ -41,6 +48,8 @@ export interface Asks {
   }
   readonly blocks: { readonly cids: readonly Cid[] }
   readonly claimants: { readonly name: string }
+  readonly submit: Submission
+  readonly stage: { readonly blocks: readonly Uint8Array[] }
 }
 
 export interface Answers {
@@ -51,6 +60,8 @@ export interface Answers {
   readonly indexPath: { readonly nodes: readonly Uint8Array[] }
   readonly blocks: { readonly blocks: readonly (Uint8Array | null)[] }
   readonly claimants: { readonly publishers: readonly PublisherId[] }
+  readonly submit: SubmissionAnswer
+  readonly stage: Readonly<Record<string, never>>
 }
 
 export type Op = keyof Asks
@@ -60,7 +71,16 @@ export type Request = {
 }[Op]
 export type Answer =
   | { readonly kind: 'ok'; readonly id: number; readonly ok: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'error'; readonly id: number } & Failure)
+
+/** What a peer says went wrong. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  /** Of a refused submission only. */
+  readonly expected?: string | undefined
+  readonly got?: string | undefined
+}
 
 type Decode<T> = (value: unknown, path: string) => T
 
@@ -73,6 +93,15 @@ const hashes = record({ hashes: list(hash, MAX_HASHES) })
 const entry: Decode<SignedStatement> = record({
   statement: bytes(1, LIMITS.statementBytes),
   bundles: list(bytes(1, LIMITS.bundleBytes), MAX_BUNDLES, 1),
+})
+
+const submitted: Decode<Submitted> = record({
+  kind: (value: unknown, path: string) =>
+    value === 'appended' || value === 'unchanged'
+      ? value
+      : refuse(path, 'appended or unchanged', value),
+  seq: count,
+  statement: cid,
 })
 
 const OPS: {
@@ -102,6 +131,17 @@ const OPS: {
   claimants: {
     ask: { name },
     answer: record({ publishers: list(publisher, MAX_CLAIMANTS) }),
+  },
+  submit: {
+    ask: { publisher, head: cid, entries: list(entry, SUBMISSION_ENTRIES, 1) },
+    answer: record({
+      missing: list(cid, MISSING_BLOCKS),
+      entries: list(submitted, SUBMISSION_ENTRIES),
+    }),
+  },
+  stage: {
+    ask: { blocks: list(bytes(1, LIMITS.releaseBytes), MISSING_BLOCKS, 1) },
+    answer: record({}),
   },
 }
 
@@ -138,6 +178,14 @@ export function encodeError(id: number, code: ErrorCode, message: string): Uint8
   return encodeCbor({ id, error: { code, message: message.slice(0, MAX_ERROR_TEXT) } })
 }
 
+/** What to do about it is not sent: a stranger gives nobody instructions. */
+export function encodeRefusal(id: number, { code, message, details }: RegistryError): Uint8Array {
+  const texts = { message, expected: details.expected, got: details.got }
+  const set = Object.entries(texts).filter(([, value]) => value !== undefined)
+  const cut = set.map(([key, value]) => [key, String(value).slice(0, MAX_ERROR_TEXT)])
+  return encodeCbor({ id, error: { code, ...Object.fromEntries(cut) } })
+}
+
 /** The envelope only: what `ok` holds is for `decodeOk`, once the id tells which op was asked. */
 export function decodeAnswer(frame: Uint8Array): Answer {
   const message = decodeCbor(frame)
@@ -148,7 +196,12 @@ export function decodeAnswer(frame: Uint8Array): Answer {
   }
   const { id, error } = record({
     id: u32,
-    error: record({ code: text('a code', 40), message: text('a message', MAX_ERROR_TEXT) }),
+    error: record<Failure>({
+      code: text('a code', 40),
+      message: text('a message', MAX_ERROR_TEXT),
+      expected: optional(text('what was expected', MAX_ERROR_TEXT)),
+      got: optional(text('what came', MAX_ERROR_TEXT)),
+    }),
   })(message, '')
   return { kind: 'error', id, ...error }
 }
@@ -157,7 +210,11 @@ export function decodeOk<K extends Op>(op: K, ok: unknown): Answers[K] {
   return OPS[op].answer(ok, '/ok')
 }
 
-type Fields<T> = { readonly [F in keyof T]: Decode<T[F]> }
+type Fields<T> = { readonly [F in keyof Required<T>]: Decode<T[F]> }
+
+function optional<T>(decode: Decode<T>): Decode<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : decode(value, path))
+}
 
 function record<T extends object>(fields: Fields<T>): Decode<T> {
   return (value, path) => {

@@ -2,6 +2,7 @@
 // amount of work and memory and never more than its own channel; failures inside are not described to it.
 
 import { isRegistryError, RegistryError } from '../lib/index.ts'
+import type { HomeSession } from '../registry/index.ts'
 import type { Source } from '../resolve/index.ts'
 import { type Budget, createBudget } from './budget.ts'
 import {
@@ -10,16 +11,20 @@ import {
   decodeRequest,
   encodeError,
   encodeOk,
+  encodeRefusal,
   MAX_ENTRIES,
   MAX_OUTSTANDING,
   type Request,
 } from './messages.ts'
 import type { Channel } from './network.ts'
 import { gone, misbehaved } from './peer-errors.ts'
+import { isRefusal } from './refusals.ts'
 import { systemTimers, type Timers } from './timers.ts'
 
 export interface ServeOptions {
   readonly budget?: Budget
+  /** Where submissions of this channel go; without it there is no home here. */
+  readonly home?: HomeSession | undefined
   readonly timers?: Timers
   /** How long a channel may be without a request. Also ends one that sends a frame a byte at a time. */
   readonly idleMs?: number
@@ -57,6 +62,7 @@ export async function serveSource(
 class Service {
   readonly #channel: Channel
   readonly #source: Source
+  readonly #home: HomeSession | undefined
   readonly #budget: Budget
   readonly #timers: Timers
   readonly #idleMs: number
@@ -68,6 +74,7 @@ class Service {
   constructor(channel: Channel, source: Source, options: ServeOptions) {
     this.#channel = channel
     this.#source = source
+    this.#home = options.home
     this.#timers = options.timers ?? systemTimers
     this.#budget = options.budget ?? createBudget(undefined, this.#timers)
     this.#idleMs = options.idleMs ?? 60_000
@@ -138,6 +145,9 @@ class Service {
     // One by one: a flood is served now and then as its budget refills, and must not be forgiven each time.
     this.#strikes = Math.max(0, this.#strikes - 1)
     try {
+      if (request.op === 'submit' || request.op === 'stage') {
+        return await answerSubmitter(this.#home, request, signal)
+      }
       return await answerRequest(this.#source, request, signal)
     } catch (error) {
       signal.throwIfAborted()
@@ -151,9 +161,29 @@ class Service {
   }
 }
 
+type Submitting = Extract<Request, { readonly op: 'submit' | 'stage' }>
+
+async function answerSubmitter(
+  home: HomeSession | undefined,
+  request: Submitting,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { id } = request
+  if (home === undefined) return encodeError(id, 'NOT_FOUND', 'This node takes no submissions.')
+  try {
+    if (request.op === 'submit') return encodeOk(id, await home.submit(request.ask, { signal }))
+    await home.stage(request.ask.blocks, { signal })
+    return encodeOk<'stage'>(id, {})
+  } catch (error) {
+    signal.throwIfAborted()
+    if (isRegistryError(error) && isRefusal(error.code)) return encodeRefusal(id, error)
+    throw error
+  }
+}
+
 async function answerRequest(
   source: Source,
-  request: Request,
+  request: Exclude<Request, Submitting>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { id, ask } = request

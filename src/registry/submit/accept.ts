@@ -1,0 +1,237 @@
+// What a home node does with a submission, under the log's lock: every signature, root and block is checked against the log as it is,
+// then all entries are appended with one checkpoint and one commit, or none.
+
+import type { Cid } from '../../cid/index.ts'
+import { RegistryError, utf8 } from '../../lib/index.ts'
+import {
+  findName,
+  findVersion,
+  indexReader,
+  type LogDraft,
+  openDraft,
+  parseHistory,
+  parseStatement,
+  readEntries,
+  type Statement,
+  type StatementOf,
+} from '../../log/index.ts'
+import { pinRecord, publisherFor } from '../../resolve/index.ts'
+import { type PublisherId, parseRelease, parseTool } from '../../spec/index.ts'
+import type { Block, Store, StoredRecord } from '../../store/index.ts'
+import { loadVerifier, type Signer } from '../../trust/index.ts'
+import { useRecord } from '../use.ts'
+import { MISSING_BLOCKS, type Submission, type SubmissionAnswer, type Submitted } from './port.ts'
+import type { Staging } from './staging.ts'
+
+/** Keys, recoveries and what is to be forgotten are decided where the log is. */
+const TAKEN: readonly Statement['kind'][] = [
+  'release',
+  'deprecate',
+  'yank',
+  'revoke',
+  'claim',
+  'delegate',
+]
+
+interface Desk {
+  readonly store: Store
+  readonly logSigner: Signer
+  readonly staging: Staging
+}
+
+/** Hold the lock of the log. Throws as `HomeNode.submit` says. */
+export async function acceptSubmission(
+  { store, logSigner, staging }: Desk,
+  submission: Submission,
+): Promise<SubmissionAnswer> {
+  const { publisher, head } = submission
+  const statements = submission.entries.map(({ statement }) => parseStatement(statement))
+  const draft = await openDraft(store, publisher)
+  const said = await findSaid(store, draft, statements)
+  if (said !== undefined) return { missing: [], entries: said }
+  if (draft.state.head !== head) throw conflict(draft.state.head, head)
+  const verifier = await loadVerifier()
+  for (const [i, entry] of submission.entries.entries()) {
+    assertTaken(statements[i]?.kind)
+    await draft.append(entry, verifier)
+  }
+  const releases = statements.filter((statement) => statement.kind === 'release')
+  const found = await findReleases(store, staging, releases)
+  if (found.missing.length > 0) {
+    staging.want(found.missing)
+    return { missing: found.missing, entries: [] }
+  }
+  const records = await Promise.all(
+    releases.map((release) => recordsOf(store, publisher, release, found)),
+  )
+  const change = await draft.finish(logSigner)
+  await store.commit({
+    ...change,
+    blocks: [...(change.blocks ?? []), ...found.staged],
+    put: [...(change.put ?? []), ...records.flat()],
+  })
+  staging.clear()
+  const entries = statements.map(({ seq, cid }) => ({
+    kind: 'appended' as const,
+    seq,
+    statement: cid,
+  }))
+  return { missing: [], entries }
+}
+
+/** A submission whose acknowledgement was lost: where the log says each of these releases, if it says all of them. */
+async function findSaid(
+  store: Store,
+  { publisher, state }: LogDraft,
+  statements: readonly Statement[],
+): Promise<readonly Submitted[] | undefined> {
+  const read = indexReader(store, publisher)
+  const said: Submitted[] = []
+  for (const statement of statements) {
+    if (statement.publisher !== publisher) return undefined
+    const isOwn = statement.kind === 'release' ? undefined : statement.seq
+    const seq = isOwn ?? (await seqOf(statement as StatementOf<'release'>))
+    if (seq === undefined || seq >= state.size) return undefined
+    const [stored] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
+    const { cid } = parseStatement(stored?.statement ?? new Uint8Array())
+    if (isOwn !== undefined && cid !== statement.cid) return undefined
+    said.push({ kind: 'unchanged', seq, statement: cid })
+  }
+  return said
+
+  async function seqOf(release: StatementOf<'release'>): Promise<number | undefined> {
+    const { history } = await findName(state.index, release.name, read)
+    const [bytes] = history === undefined ? [] : await read([history])
+    const known = bytes && findVersion(parseHistory(bytes), release.version)
+    return known?.release === release.subject ? known.seq : undefined
+  }
+}
+
+interface Found {
+  readonly missing: readonly Cid[]
+  /** Those that came with the submission. */
+  readonly staged: readonly Block[]
+  readonly tools: ReadonlyMap<Cid, readonly Cid[]>
+}
+
+/** The release blocks and, of those that are here, their tools: whole, well-formed, and named as the statements name them. */
+async function findReleases(
+  store: Store,
+  staging: Staging,
+  releases: readonly StatementOf<'release'>[],
+): Promise<Found> {
+  const blocks = await findBlocks(
+    store,
+    staging,
+    releases.map(({ subject }) => subject),
+  )
+  const tools = new Map<Cid, readonly Cid[]>()
+  const listings: (readonly [name: string, cid: Cid])[] = []
+  for (const statement of releases) {
+    const bytes = blocks.found.get(statement.subject)
+    if (bytes === undefined) continue
+    const release = parseRelease(bytes)
+    assertSame(statement, release)
+    const listed = Object.entries(release.tools) as [string, Cid][]
+    tools.set(
+      statement.subject,
+      listed.map(([, cid]) => cid),
+    )
+    listings.push(...listed)
+  }
+  const parts = await findBlocks(
+    store,
+    staging,
+    listings.map(([, cid]) => cid),
+  )
+  for (const [name, cid] of listings) assertTool(name, parts.found.get(cid))
+  return {
+    missing: [...blocks.missing, ...parts.missing].slice(0, MISSING_BLOCKS),
+    staged: [...blocks.staged, ...parts.staged],
+    tools,
+  }
+}
+
+async function findBlocks(
+  store: Store,
+  staging: Staging,
+  cids: readonly Cid[],
+): Promise<{
+  readonly found: ReadonlyMap<Cid, Uint8Array>
+  readonly staged: readonly Block[]
+  readonly missing: readonly Cid[]
+}> {
+  const unique = [...new Set(cids)]
+  const held = await store.findBlocks(unique)
+  const found = new Map<Cid, Uint8Array>()
+  const staged: Block[] = []
+  for (const [i, cid] of unique.entries()) {
+    const sent = held[i] === undefined ? staging.find(cid) : undefined
+    const bytes = held[i] ?? sent
+    if (bytes !== undefined) found.set(cid, bytes)
+    if (sent !== undefined) staged.push({ cid, bytes: sent })
+  }
+  return { found, staged, missing: unique.filter((cid) => !found.has(cid)) }
+}
+
+/** What publishing here writes beside the log. */
+async function recordsOf(
+  store: Store,
+  publisher: PublisherId,
+  { name, version, subject }: StatementOf<'release'>,
+  { tools }: Found,
+): Promise<readonly StoredRecord[]> {
+  // A namespace that this node has accepted for someone else is not this log’s to publish under.
+  await publisherFor(store, name, { chosen: publisher })
+  const pin = pinRecord(name, publisher)
+  return [
+    { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
+    ...[subject, ...(tools.get(subject) ?? [])].map((cid) =>
+      useRecord(cid, { publisher, name, version }),
+    ),
+    ...(pin === undefined ? [] : [pin]),
+  ]
+}
+
+/** A statement for one name over the release of another would be refused by every reader, for good. */
+function assertSame(
+  statement: StatementOf<'release'>,
+  release: { readonly name: string; readonly version: string },
+): void {
+  if (release.name === statement.name && release.version === statement.version) return
+  throw new RegistryError(
+    'SUBJECT_MISMATCH',
+    'The release names itself differently from the statement that signs it.',
+    {
+      expected: `${statement.name}@${statement.version}`,
+      got: `${release.name}@${release.version}`,
+    },
+  )
+}
+
+function assertTool(name: string, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined) return
+  const tool = parseTool(bytes)
+  if (tool.name === name) return
+  throw new RegistryError('SUBJECT_MISMATCH', 'The release lists this tool under another name.', {
+    expected: name,
+    got: tool.name,
+  })
+}
+
+function assertTaken(kind: Statement['kind'] | undefined): void {
+  if (kind === undefined || TAKEN.includes(kind)) return
+  throw new RegistryError('STATEMENT_INVALID', `A home node takes no ${kind} entry from others.`, {
+    expected: TAKEN.join(', '),
+    got: kind,
+    next: 'Make this entry on the home node itself.',
+  })
+}
+
+function conflict(expected: Cid, got: Cid): RegistryError {
+  return new RegistryError('CONFLICT', 'The log has grown since its head was read.', {
+    expected,
+    got,
+    next: 'Read the head again, sign again, and submit again.',
+  })
+}

@@ -1,0 +1,201 @@
+// Submitting: publishing in a log whose key is elsewhere. What is signed here follows the head that the home node has proven; if others
+// were faster, it is signed again on the new one. In the end the log is read as by any puller, and that is the acknowledgement.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cid } from '../../cid/index.ts'
+import { isRegistryError, RegistryError } from '../../lib/index.ts'
+import { findHead } from '../../log/index.ts'
+import {
+  assertNotForked,
+  publisherFor,
+  readHead,
+  type ShownHead,
+  type VerifiedHead,
+} from '../../resolve/index.ts'
+import { type PublisherId, parseName, splitToolkit, type Toolkit } from '../../spec/index.ts'
+import type { Block } from '../../store/index.ts'
+import { loadVerifier, openSigner, type Signer } from '../../trust/index.ts'
+import { findSeenHead, keepForkIn } from '../forks.ts'
+import type { Published } from '../publish.ts'
+import { pull } from '../pull.ts'
+import { type Running, SIGNING_KEY, type Workspace } from '../workspace.ts'
+import { handIn } from './hand-in.ts'
+import { planReleases, type Split } from './plan.ts'
+import { type HomeNode, SUBMISSION_ENTRIES } from './port.ts'
+
+export interface SubmitRequest {
+  readonly toolkits: readonly Toolkit[]
+  /** The publisher whose log it is, for names that do not say so themselves. */
+  readonly publisher: PublisherId
+  readonly home: HomeNode
+  /** From 0 to less than 1: how long to stand back when others submit too. */
+  readonly random: () => number
+}
+
+/** Others may be faster every time; after this many times there is something wrong. */
+const ATTEMPTS = 20
+const FIRST_WAIT_MS = 40
+const LONGEST_WAIT_MS = 2_000
+/** Less than a home node holds for one submitter. */
+const BATCH_BYTES = 12 * 1024 * 1024
+
+/**
+ * Submits in the order given, up to 64 releases at a time: an error leaves the earlier batches published and nothing of its own. The same
+ * content again is `unchanged`. Throws what `pull` throws for a home node whose log does not hold, what it refuses a submission
+ * for, CONFLICT after 20 attempts, KEY_*.
+ */
+export async function submit(
+  workspace: Workspace,
+  request: SubmitRequest,
+  running: Running = {},
+): Promise<readonly Published[]> {
+  const { publisher, toolkits } = request
+  const { store } = workspace
+  await assertElsewhere(workspace, publisher)
+  await assertNotForked(store, publisher)
+  const passphrase = await workspace.passphrase(SIGNING_KEY)
+  const unlock = passphrase === undefined ? {} : { passphrase }
+  const signer = await openSigner(workspace.keys, SIGNING_KEY, unlock)
+  const splits = toolkits.map((toolkit) => splitToolkit(toolkit, publisher))
+  for (const { name } of splits) await publisherFor(store, name, { chosen: publisher })
+  const results: Published[] = []
+  for (const batch of inBatches(splits)) {
+    const fresh = await submitBatch(workspace, { ...request, signer }, batch, running)
+    await store.commit({ blocks: batch.flatMap(blocksOf) })
+    for (const split of batch) {
+      results.push(await readBack(workspace, request, { split, isNew: fresh.has(split) }, running))
+      running.onProgress?.({ what: 'submitted', done: results.length, total: splits.length })
+    }
+  }
+  return results
+}
+
+/** Those of the batch that the log did not say before. */
+async function submitBatch(
+  workspace: Workspace,
+  request: SubmitRequest & { readonly signer: Signer },
+  batch: readonly Split[],
+  running: Running,
+): Promise<ReadonlySet<Split>> {
+  const { home, publisher, random } = request
+  let last: unknown
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    running.signal?.throwIfAborted()
+    if (attempt > 1) await standBack(attempt, random, running)
+    const head = await readProvenHead(workspace, request, running)
+    if (head === undefined) continue
+    const plan = await planReleases(home, head, { splits: batch, signer: request.signer }, running)
+    if (plan === undefined) continue
+    if (plan.entries.length === 0) return new Set()
+    const submission = { publisher, head: head.newest.cid, entries: plan.entries }
+    try {
+      await handIn(home, submission, plan.releases.flatMap(blocksOf), running)
+      return new Set(plan.releases)
+    } catch (error) {
+      if (!isRegistryError(error, 'CONFLICT') && !isRegistryError(error, 'PEER_LIMIT')) throw error
+      last = error
+    }
+  }
+  throw (
+    last ??
+    new RegistryError('CONFLICT', 'Others were faster every time.', {
+      expected: `a log that stands still once in ${ATTEMPTS} attempts`,
+      got: 'a log that had grown each time',
+      next: 'Submit again when fewer others do; what is in the log already is not repeated.',
+    })
+  )
+}
+
+async function readProvenHead(
+  { store }: Workspace,
+  { home, publisher }: SubmitRequest,
+  running: Running,
+): Promise<VerifiedHead | undefined> {
+  const floor = await findSeenHead(store, publisher)
+  try {
+    return (await readHead(home, await loadVerifier(), { publisher, floor }, running))?.head
+  } catch (error) {
+    const isFloor = ({ size, root }: ShownHead) => size === floor?.size && root === floor.root
+    throw await keepForkIn(store, error, (head) => (isFloor(head) ? floor?.from : home.label))
+  }
+}
+
+/** Up to twice as long each time, and never in step with the others. */
+async function standBack(attempt: number, random: () => number, running: Running): Promise<void> {
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 2))
+  running.onProgress?.({ what: 'attempts', done: attempt, total: ATTEMPTS })
+  const { signal } = running
+  await sleep(random() * longest, undefined, signal === undefined ? {} : { signal })
+}
+
+/** What the home node acknowledged is believed when the log proves it; the proof is kept as after any pull. */
+async function readBack(
+  workspace: Workspace,
+  { publisher, home }: SubmitRequest,
+  { split, isNew }: { readonly split: Split; readonly isNew: boolean },
+  running: Running,
+): Promise<Published> {
+  const { name, version, release, tools } = split
+  const peer = {
+    label: home.label,
+    open: async () => ({ ...home, [Symbol.asyncDispose]: async () => {} }),
+  }
+  const reference = `${parseName(name)}@${version}`
+  const pulled = await pull(workspace, { reference, peers: [peer], publisher }, running)
+  const { statement, position: seq } = pulled.release.entry
+  assertAcknowledged(release.cid, pulled.release.cid)
+  return {
+    kind: isNew ? 'published' : 'unchanged',
+    publisher,
+    name,
+    version,
+    release: release.cid,
+    statement,
+    seq,
+    tools: tools.map(({ cid, tool }) => ({ name: tool.name, cid })),
+  }
+}
+
+function assertAcknowledged(expected: Cid, got: Cid): void {
+  if (expected === got) return
+  throw new RegistryError('VERSION_EXISTS', 'The log has this version with other content.', {
+    expected,
+    got,
+    next: 'Somebody else published it first. Raise the version.',
+  })
+}
+
+/** Two writers of one log, each with its own copy, would fork it. */
+async function assertElsewhere({ store }: Workspace, publisher: PublisherId): Promise<void> {
+  if ((await findHead(store, publisher)) === undefined) return
+  throw new RegistryError(
+    'USAGE',
+    'This log is written here: there is no other home to submit to.',
+    {
+      expected: 'a publisher whose log is elsewhere',
+      got: publisher,
+      next: 'Publish without `--to`.',
+    },
+  )
+}
+
+function* inBatches(splits: readonly Split[]): Generator<readonly Split[]> {
+  let batch: Split[] = []
+  let bytes = 0
+  for (const split of splits) {
+    const size = blocksOf(split).reduce((sum, block) => sum + block.bytes.length, 0)
+    const isFull = batch.length === SUBMISSION_ENTRIES || bytes + size > BATCH_BYTES
+    if (batch.length > 0 && isFull) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(split)
+    bytes += size
+  }
+  if (batch.length > 0) yield batch
+}
+
+function blocksOf({ release, tools }: Split): readonly Block[] {
+  return [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes }))
+}

@@ -1,0 +1,43 @@
+// What a home node may refuse a submission for, in so many words. Any other failure is its own business, and is not described to a peer.
+
+import type { ErrorCode } from '../lib/index.ts'
+
+const REFUSALS = [
+  // The log is another than the submitter saw; the node has no time.
+  'CONFLICT',
+  'PEER_LIMIT',
+  'NOT_FOUND',
+  // What the log's state does not allow.
+  'SIGNER_UNAUTHORIZED',
+  'UNSIGNED',
+  'VERSION_EXISTS',
+  'LIFECYCLE_INVALID',
+  'SEQUENCE_INVALID',
+  'PROOF_INVALID',
+  'PUBLISHER_CHANGED',
+  // Bytes that are not what they should be.
+  'BUNDLE_INVALID',
+  'CID_INVALID',
+  'DOCUMENT_INVALID',
+  'HASH_MISMATCH',
+  'JSON_DUPLICATE_KEY',
+  'JSON_ENCODING',
+  'JSON_FORBIDDEN_KEY',
+  'JSON_NUMBER',
+  'JSON_SURROGATE',
+  'JSON_SYNTAX',
+  'KEY_INVALID',
+  'LIMIT_EXCEEDED',
+  'NAME_INVALID',
+  'NOT_CANONICAL',
+  'SCHEMA_INVALID',
+  'SIGNATURE_INVALID',
+  'STATEMENT_INVALID',
+  'SUBJECT_MISMATCH',
+  'TEXT_FORBIDDEN',
+  'VERSION_INVALID',
+] as const satisfies readonly ErrorCode[]
+
+export function isRefusal(code: string): code is (typeof REFUSALS)[number] {
+  return REFUSALS.some((one) => one === code)
+}
