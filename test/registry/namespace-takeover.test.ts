@@ -225,10 +225,21 @@ describe('t12-namespace-takeover', () => {
     expect(await kept()).toEqual([])
     const again = await pull(bob.workspace, { reference: 'com.acme/tools', peers })
     expect(again.release.entry.publisher).toBe(alice.id)
+  })
 
-    // The person’s decision, made elsewhere: now the domain agrees with it, and old evidence gives way.
+  test('a change that the person accepted goes before what was seen, which gives way', async () => {
+    await using alice = await openPublisher()
+    await alice.publish(toolkit('com.acme/tools', '1.0.0'))
+    const peers = [peerOf(alice.source)]
+    await pull(bob.workspace, { reference: 'com.acme/tools', peers, publisher: alice.id })
+    domainSays(alice.id)
+    await verify()
+    domainSays(MALLORY)
+    expect((await refusal(verify())).code).toBe('PUBLISHER_CHANGED')
+    const pin = await getPin(bob.workspace.store, NAMESPACE)
     await acceptPin(bob.workspace.store, pin, { publisher: MALLORY, now: new Date(0) })
     expect((await verify()).publisher).toBe(MALLORY)
+    expect((await kept()).map(({ evidence }) => evidence.publisher)).toEqual([MALLORY])
   })
 
   test('a check pins nothing', async () => {
