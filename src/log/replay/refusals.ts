@@ -24,3 +24,17 @@ export function outOfOrder(expected: string, got: string): RegistryError {
 export function alreadyDone(message: string, words: Words): RegistryError {
   return new RegistryError('LIFECYCLE_INVALID', message, { next: NEXT, ...words })
 }
+
+/** A second yank, or the same release again, would be an entry that says nothing (T16). */
+export function saysNothing({
+  kind,
+  seq,
+}: {
+  readonly kind: string
+  readonly seq: number
+}): RegistryError {
+  return alreadyDone('This entry says what the log has said before.', {
+    expected: 'an entry that changes something',
+    got: `entry ${seq}, a ${kind}`,
+  })
+}

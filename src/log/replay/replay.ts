@@ -10,6 +10,7 @@ import { openIndex } from '../map/index-tree.ts'
 import { appendLeaves, type Hash, leafHash, type TreePosition } from '../tree/merkle.ts'
 import { authorityBlock } from './authority-block.ts'
 import { type History, historyAfter, historyBlock } from './history.ts'
+import { saysNothing } from './refusals.ts'
 import { applyEntry, authorityFor, type LogState, verifyAuthority } from './state.ts'
 
 export interface Replay {
@@ -41,7 +42,7 @@ export function createReplay(verifier: Verifier): Replay {
     ) {
       const before = histories.get(statement.name)
       const after = historyAfter(before, statement, statement.seq)
-      if (after === before) throw said(statement)
+      if (after === before) throw saysNothing(statement)
       histories.set(statement.name, after)
       entries.push({ name: statement.name, history: historyBlock(after).cid })
     }
@@ -62,8 +63,9 @@ export function createReplay(verifier: Verifier): Replay {
     histories,
     async add({ statement: bytes, bundles }) {
       const statement = parseStatement(bytes)
-      verifyAuthority(verifier, { statement: bytes, bundles }, authorityFor(state, statement))
+      // Order first, as drafts have it: an entry of another log is told so, and not that its signer is unknown.
       const next = applyEntry(state, statement)
+      verifyAuthority(verifier, { statement: bytes, bundles }, authorityFor(state, statement))
       const expected = await indexAfter(statement, next)
       if (expected !== statement.index) {
         throw new RegistryError(
@@ -84,12 +86,4 @@ export function createReplay(verifier: Verifier): Replay {
       return statement
     },
   }
-}
-
-/** A second yank, or the same release again, would be an entry that says nothing (T16). */
-function said(statement: Statement): RegistryError {
-  return new RegistryError('LIFECYCLE_INVALID', 'This entry says what the log has said before.', {
-    expected: 'an entry that changes something',
-    got: `entry ${statement.seq}, a ${statement.kind}`,
-  })
 }

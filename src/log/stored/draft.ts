@@ -19,6 +19,7 @@ import { type Alternatives, alternativesFor, authorityAfter, rolesAt } from '../
 import { openAuthority, parseAuthorityBlock } from '../replay/authority-block.ts'
 import { findVersion, type History, historyAfter, type NamedAction } from '../replay/history.ts'
 import { NO_NOTICES, noticesAfter } from '../replay/notices.ts'
+import { saysNothing } from '../replay/refusals.ts'
 import { applyEntry, authorityFor, isMet, type LogState, verifyAuthority } from '../replay/state.ts'
 import { originOf } from '../tree/checkpoint.ts'
 import { draftAppend } from './append.ts'
@@ -161,8 +162,9 @@ export async function openDraft(
       applyEntry(state, entry)
       verifyAuthority(verifier, { statement, bundles }, authorityFor(state, entry))
       const change = await follow(entry as Entry & Statement)
-      const root = 'saidAt' in change ? state.index : await names.set(change)
-      if ('saidAt' in change || root !== entry.index) throw wrongIndex(root, entry.index)
+      if ('saidAt' in change) throw saysNothing(entry)
+      const root = await names.set(change)
+      if (root !== entry.index) throw wrongIndex(root, entry.index)
       push(entry, async () => bundles)
       return entry
     },
