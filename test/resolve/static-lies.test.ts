@@ -20,6 +20,8 @@ const NAME = 'com.example/weather'
 /** Each byte of a file of at most this size is changed once; of a larger one, so many. */
 const SMALL = 300
 const SAMPLES = 24
+/** Lies that are only told by waiting; a deadline this short would hide the others on a busy machine. */
+const SLOW: readonly string[] = ['no answer', 'a body that stalls', 'a body that drips']
 const QUICK = { idleMs: 200, totalMs: 500 }
 
 let alice: TestPublisher
@@ -206,7 +208,7 @@ describe.each(kinds)('%s', (kind) => {
     ],
   ] as const)('%s', async (what, code, answer) => {
     lieAbout(kind, answer)
-    const error = await refusal(what === 'an endless body' ? {} : QUICK)
+    const error = await refusal(SLOW.includes(what) ? QUICK : {})
     expect(error).toBeDefined()
     // A full tile with one byte more is above the limit as well.
     const isFull = kind === 'full tile' && what === 'a length above the body'

@@ -51,13 +51,18 @@ async function refusalOf(work: Promise<unknown>): Promise<object> {
   return { code, message, ...details }
 }
 
-function answering(answer: (response: ServerResponse) => void): Promise<object> {
+const QUICK = { idleMs: 200, totalMs: 500 }
+
+function answering(
+  answer: (response: ServerResponse) => void,
+  limits: object = {},
+): Promise<object> {
   server.lie = (path, response) => {
     if (!path.endsWith('checkpoint')) return false
     answer(response)
     return true
   }
-  const source = staticSource(new URL(server.url), { idleMs: 200, totalMs: 500 })
+  const source = staticSource(new URL(server.url), limits)
   return refusalOf(pullFrom(source)).finally(() => {
     server.lie = undefined
   })
@@ -105,7 +110,7 @@ describe('says what is wrong, where, and what to do', () => {
     ['a byte now and then', drip, 'it took longer than 500 ms'],
     ['a cut', (r: ServerResponse) => r.socket?.destroy(), 'other side closed (UND_ERR_SOCKET)'],
   ])('%s', async (_, answer, why) => {
-    expect(await answering(answer)).toEqual({
+    expect(await answering(answer, QUICK)).toEqual({
       code: 'PEER_UNAVAILABLE',
       message: `${checkpoint} cannot be read: ${why}.`,
       next: 'Check the address and the connection, or ask another peer.',
