@@ -283,7 +283,7 @@ describe('a genesis is refused with', () => {
     [
       'keys that are no list',
       withRoles((r) => (r.root = { threshold: 1, keys: {} })),
-      `${at}/root/keys: ${WORDS} a list of keys; got an object`,
+      `${at}/root/keys: ${WORDS} a list of at most 16 keys; got an object`,
     ],
   ])('%s', (_, change, text) => {
     expect(refusalOf(() => parseStatement(altered(genesis, change)))).toBe(

@@ -151,7 +151,7 @@ const RULES: { readonly [K in ActionKind]: Rule<ActionOf<K>> } = {
   claim: {
     required: ['namespace'],
     optional: [],
-    read: (fields) => ({ kind: 'claim', namespace: namespaceOf(fields) }),
+    read: (fields, _, refuse) => ({ kind: 'claim', namespace: namespaceOf(fields, refuse) }),
     subject: ({ namespace }) => cidOf(canonicalBytes({ namespace })),
   },
   release: {
@@ -168,7 +168,7 @@ const RULES: { readonly [K in ActionKind]: Rule<ActionOf<K>> } = {
       ...versionOf(fields),
       subject,
       message: words(fields, 'message', refuse),
-      successor: successorOf(fields),
+      successor: successorOf(fields, refuse),
     }),
     subject: ({ subject }) => subject,
   },
@@ -275,16 +275,24 @@ function versionOf(fields: JsonObject): { readonly name: string; readonly versio
   return { name: parseName(fields.name), version: parseVersion(fields.version) }
 }
 
-function namespaceOf(fields: JsonObject): string {
-  const { namespace } = fields
-  parseName(`${String(namespace)}/x`)
-  return String(namespace)
+/** A list of one text would read as that text, and have another hash. */
+function textOf(fields: JsonObject, key: string, refuse: Refuse): string {
+  const text = fields[key]
+  if (typeof text === 'string') return text
+  throw refuse('a string', describe(text), `${PREDICATE}/${key}`)
 }
 
-function successorOf({ successor }: JsonObject): string | undefined {
-  if (successor === undefined) return undefined
-  parseReference(String(successor))
-  return String(successor)
+function namespaceOf(fields: JsonObject, refuse: Refuse): string {
+  const namespace = textOf(fields, 'namespace', refuse)
+  parseName(`${namespace}/x`)
+  return namespace
+}
+
+function successorOf(fields: JsonObject, refuse: Refuse): string | undefined {
+  if (!Object.hasOwn(fields, 'successor')) return undefined
+  const successor = textOf(fields, 'successor', refuse)
+  parseReference(successor)
+  return successor
 }
 
 function targetOf({ target }: JsonObject, refuse: Refuse): 'block' | 'key' {

@@ -18,6 +18,9 @@ export interface Roles {
   readonly log: { readonly keys: readonly [PublicKey] }
 }
 
+/** A rotation is signed by two roles: more keys than this, and readers would refuse so many bundles. */
+const MAX_KEYS = 16
+
 export function parseRoles(value: Json | undefined, path: string, refuse: Refuse): Roles {
   const at = { path, refuse }
   const { root, release, brake, log } = closedObject(value, at, ['root', 'release', 'brake', 'log'])
@@ -49,7 +52,8 @@ function parseKeys(
   path: string,
   refuse: Refuse,
 ): readonly PublicKey[] {
-  if (!Array.isArray(value)) throw refuse('a list of keys', describe(value), path)
+  if (!Array.isArray(value) || value.length > MAX_KEYS)
+    throw refuse(`a list of at most ${MAX_KEYS} keys`, describe(value), path)
   const seen = new Set<string>()
   const keys = value.map((item: Json, i) => {
     const key = parseKey(item, `${path}/${i}`)

@@ -29,7 +29,10 @@ export interface AuthorityBlock {
 
 const KIND = 'authority/v1'
 const MAX_BYTES = 768 * 1024
-const MAX_KEYS = 30_000
+/** More than fit into so many bytes: what can be written can be read. */
+const MAX_KEYS = 100_000
+
+const NOTHING_ELSE = { delegations: [], revokedKeys: [] }
 
 const refuse = refusal(
   'DOCUMENT_INVALID',
@@ -100,20 +103,21 @@ export function openAuthority(
       next: 'Ask another peer.',
     })
   }
-  const { keys } = rotations(genesis, entries)
-  return {
-    keys,
-    delegations: block?.delegations ?? [],
-    revokedKeys: block?.revokedKeys ?? [],
-  }
+  // With the revocations: a key entry that brings a revoked key back is none.
+  return rotations(genesis, entries, block)
 }
 
-/** The authority after a genesis and key entries alone; what else holds is not needed to check the next of them. */
-export function rotations(genesis: GenesisStatement, entries: readonly Statement[]): Authority {
-  return entries.reduce<Authority>((authority, entry) => {
+/** The authority after a genesis and key entries, beside what else is said to hold. */
+export function rotations(
+  genesis: GenesisStatement,
+  entries: readonly Statement[],
+  { delegations, revokedKeys }: Pick<Authority, 'delegations' | 'revokedKeys'> = NOTHING_ELSE,
+): Authority {
+  const start: Authority = { ...genesisAuthority(genesis), delegations, revokedKeys }
+  return entries.reduce((authority, entry) => {
     if (entry.kind === 'keys') return authorityAfter(authority, entry, entry.seq)
     throw refuse('a keys entry', `a ${entry.kind} entry`, '/keys')
-  }, genesisAuthority(genesis))
+  }, start)
 }
 
 function parseDelegation(item: Json, path: string): Delegation {

@@ -134,6 +134,15 @@ function revokeKey(authority: Authority, { subject }: ActionOf<'revoke'>, seq: n
   if (revokedBefore(authority, seq).has(subject)) {
     throw notAllowed('This key is revoked already.', { expected: 'another key', got: subject })
   }
+  const [logKey] = keySetAt(authority, seq).roles.log.keys
+  if (keyCid(logKey) === subject) {
+    // Without it no checkpoint could say so: the words would be there, and nothing would follow from them.
+    throw notAllowed('The log key in force is replaced, not revoked.', {
+      expected: 'a key that signs entries, or a log key that was replaced before',
+      got: subject,
+      next: 'Put another log key in its place: `registry publisher rotate`.',
+    })
+  }
   const after = { ...authority, revokedKeys: [...authority.revokedKeys, { seq, key: subject }] }
   const { root } = rolesAt(after, seq + 1)
   if (root.keys.length >= root.threshold) return after

@@ -36,7 +36,8 @@ export interface History {
 const KIND = 'history/v1'
 /** Some 7,000 versions; travels in one frame with the nodes that lead to it. */
 const MAX_HISTORY = 768 * 1024
-const MAX_KEYS = 30_000
+/** More than fit into so many bytes: what can be written can be read. */
+const MAX_KEYS = 100_000
 
 const refuse = refusal(
   'DOCUMENT_INVALID',
