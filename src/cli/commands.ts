@@ -37,9 +37,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { flags: '--mcp-url <url>', about: 'publish what the MCP server at this URL lists' },
       { flags: '--as <name[@version]>', about: 'name and version to publish an MCP server under' },
+      {
+        flags: '--to <multiaddr>',
+        about: 'submit to the node that holds the log key, and publish in its log',
+      },
+      { flags: '--publisher <id>', about: 'with --to: whose log, for names that do not say it' },
     ],
     examples: [
       'registry publish weather.toolkit.json',
+      'registry publish weather.toolkit.json --to /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
       'registry publish --mcp "npx -y @modelcontextprotocol/server-everything"',
       'registry publish --mcp-url http://127.0.0.1:3001/mcp --as io.github.alice/weather@1.4.2',
     ],
@@ -187,10 +193,15 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'address to listen on (TCP, or WebSocket with /ws); may be given several times',
         many: true,
       },
+      {
+        flags: '--accept-submissions',
+        about: 'be the home of your log: take releases that its keys have signed elsewhere',
+      },
     ],
     examples: [
       'registry serve',
       'registry serve --listen /ip4/0.0.0.0/tcp/4040 --listen /ip4/0.0.0.0/tcp/4041/ws',
+      'registry serve --accept-submissions --listen /ip4/0.0.0.0/tcp/4040',
     ],
     load: () => import('./verbs/serve.ts'),
   },

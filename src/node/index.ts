@@ -1,3 +1,4 @@
+export { dialHome } from './dial-home.ts'
 export type { Home } from './home.ts'
 export { createPeerBook, openDialer, rememberedPeers } from './peers.ts'
 export {

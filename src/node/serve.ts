@@ -3,7 +3,7 @@
 import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { RegistryError } from '../lib/index.ts'
-import type { Workspace } from '../registry/index.ts'
+import { openHomeDesk, type Workspace } from '../registry/index.ts'
 import { localSource } from '../resolve/index.ts'
 import { shareStore } from '../store/index.ts'
 import {
@@ -11,6 +11,7 @@ import {
   createNodeKey,
   type Network,
   openLibp2pNetwork,
+  SUBMISSION_BUDGET,
   serveSource,
 } from '../sync/index.ts'
 import type { Home } from './home.ts'
@@ -20,14 +21,21 @@ export interface Serving extends AsyncDisposable {
   readonly peerId: string
 }
 
+export interface ServeNodeOptions {
+  readonly listen?: readonly string[]
+  /** Take entries of the own log that others have signed; the log key is then held in memory. */
+  readonly acceptSubmissions?: boolean
+}
+
 const DEFAULT_LISTEN: readonly string[] = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws']
 
-/** Everything is open when this resolves; disposing it closes in the reverse order. */
+/** Everything is open when this resolves; disposing it closes in the reverse order. KEY_MISSING or KEY_LOCKED for a home without its key. */
 export async function serve(
   home: Home,
   workspace: Workspace,
-  options: { readonly listen?: readonly string[] } = {},
+  options: ServeNodeOptions = {},
 ): Promise<Serving> {
+  const desk = options.acceptSubmissions === true ? await openHomeDesk(workspace) : undefined
   const shared = await shareStore(workspace.store, home.store)
   let network: Network
   try {
@@ -40,7 +48,13 @@ export async function serve(
   const source = localSource(workspace.store)
   // One budget a peer, however many channels it opens.
   const budgetOf = createBudgets()
-  network.handle((channel) => serveSource(channel, source, { budget: budgetOf(channel.remote) }))
+  const submissionsOf = createBudgets(SUBMISSION_BUDGET)
+  network.handle(async (channel) => {
+    const { remote } = channel
+    using home = desk?.connect(remote)
+    const [budget, submissions] = [budgetOf(remote), submissionsOf(remote)]
+    await serveSource(channel, source, { budget, submissions, home })
+  })
   return {
     addresses: network.addresses,
     peerId: network.peerId,

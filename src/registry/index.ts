@@ -32,6 +32,7 @@ export {
   type Submitted,
 } from './submit/port.ts'
 export { submit } from './submit/submit.ts'
+export { findLogOf } from './submit/whose-log.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,

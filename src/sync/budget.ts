@@ -18,6 +18,14 @@ const DEFAULT_BUDGET: BudgetLimits = {
   byteBurst: 256 * 1024 * 1024,
 }
 
+/** A submission that has to be signed again is three requests; 64 releases go in each. */
+export const SUBMISSION_BUDGET: BudgetLimits = {
+  requestsPerSecond: 20,
+  requestBurst: 100,
+  bytesPerSecond: DEFAULT_BUDGET.bytesPerSecond,
+  byteBurst: DEFAULT_BUDGET.byteBurst,
+}
+
 export interface Budget {
   /** False when the peer has to wait. */
   takeRequest(): boolean

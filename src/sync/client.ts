@@ -1,7 +1,7 @@
 // A peer as a Source: requests over one channel, at most eight outstanding, each answer validated before it is passed on.
 // A peer that breaks the protocol or falls silent loses the channel. What answers say is for `verifyRelease` to judge.
 
-import { type ErrorDetails, escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
+import { escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
 import type { HomeNode } from '../registry/index.ts'
 import type { SourceOptions } from '../resolve/index.ts'
 import {
@@ -17,7 +17,7 @@ import {
 } from './messages.ts'
 import type { Channel } from './network.ts'
 import { gone, misbehaved } from './peer-errors.ts'
-import { isRefusal } from './refusals.ts'
+import { refusalOf } from './refusals.ts'
 import { systemTimers, type Timers } from './timers.ts'
 
 export type PeerSource = HomeNode & AsyncDisposable
@@ -233,18 +233,6 @@ class Session {
     this.#pump()
     return error
   }
-}
-
-/** A home node’s no, in its own words, which may be anybody’s; what to do about it is said here. */
-function refusalOf(remote: string, failure: Failure): RegistryError | undefined {
-  const { code, message, expected, got } = failure
-  if (!isRefusal(code)) return undefined
-  const details: ErrorDetails = {
-    ...(expected === undefined ? {} : { expected: escapeText(expected) }),
-    ...(got === undefined ? {} : { got: escapeText(got) }),
-    next: 'Nothing was appended. Ask whoever runs the home node if you do not know why.',
-  }
-  return new RegistryError(code, `The home node ${remote} refused: ${escapeText(message)}`, details)
 }
 
 function asRegistryError(error: unknown, remote: string): RegistryError {

@@ -1,4 +1,4 @@
-export { createBudget, createBudgets } from './budget.ts'
+export { createBudget, createBudgets, SUBMISSION_BUDGET } from './budget.ts'
 export { type ConnectOptions, connectSource, type PeerSource } from './client.ts'
 export { createNodeKey, openLibp2pNetwork } from './libp2p.ts'
 export { createMemoryHub, type MemoryHub } from './memory-network.ts'

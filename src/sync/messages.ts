@@ -13,6 +13,18 @@ import {
 import type { SignedStatement } from '../resolve/index.ts'
 import { isPublisherId, LIMITS, type PublisherId } from '../spec/index.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
+import {
+  bytes,
+  count,
+  type Decode,
+  type Fields,
+  list,
+  optional,
+  record,
+  refuse,
+  text,
+  u32,
+} from './fields.ts'
 
 export const MAX_ENTRIES = 64
 export const MAX_OUTSTANDING = 8
@@ -81,8 +93,6 @@ export interface Failure {
   readonly expected?: string | undefined
   readonly got?: string | undefined
 }
-
-type Decode<T> = (value: unknown, path: string) => T
 
 const publisher: Decode<PublisherId> = (value, path) =>
   typeof value === 'string' && isPublisherId(value) ? value : refuse(path, 'a publisher id', value)
@@ -208,81 +218,4 @@ export function decodeAnswer(frame: Uint8Array): Answer {
 
 export function decodeOk<K extends Op>(op: K, ok: unknown): Answers[K] {
   return OPS[op].answer(ok, '/ok')
-}
-
-type Fields<T> = { readonly [F in keyof Required<T>]: Decode<T[F]> }
-
-function optional<T>(decode: Decode<T>): Decode<T | undefined> {
-  return (value, path) => (value === undefined ? undefined : decode(value, path))
-}
-
-function record<T extends object>(fields: Fields<T>): Decode<T> {
-  return (value, path) => {
-    if (!(value instanceof Map)) return refuse(path, 'a map', value)
-    for (const key of value.keys()) {
-      if (typeof key !== 'string' || !Object.hasOwn(fields, key)) {
-        return refuse(path, `only ${Object.keys(fields).join(', ')}`, 'an unknown field')
-      }
-    }
-    const entries = Object.entries<Decode<unknown>>(fields)
-    return Object.fromEntries(
-      entries.map(([key, decode]) => [key, decode(value.get(key), `${path}/${key}`)]),
-    ) as T
-  }
-}
-
-function list<T>(item: Decode<T>, most: number, least = 0): Decode<readonly T[]> {
-  return (value, path) =>
-    Array.isArray(value) && value.length >= least && value.length <= most
-      ? value.map((one, i) => item(one, `${path}/${i}`))
-      : refuse(path, `an array of ${least} to ${most} items`, value)
-}
-
-function bytes(least: number, most: number): Decode<Uint8Array> {
-  return (value, path) =>
-    value instanceof Uint8Array && value.length >= least && value.length <= most
-      ? value
-      : refuse(path, `${least} to ${most} bytes`, value)
-}
-
-function text(what: string, most: number, pattern?: RegExp): Decode<string> {
-  return (value, path) =>
-    typeof value === 'string' && value.length <= most && pattern?.test(value) !== false
-      ? value
-      : refuse(path, `${what} of at most ${most} characters`, value)
-}
-
-function count(value: unknown, path: string): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-    ? (value as number)
-    : refuse(path, 'a whole number', value)
-}
-
-function u32(value: unknown, path: string): number {
-  const number = count(value, path)
-  return number <= 0xffffffff ? number : refuse(path, 'a number below 2^32', value)
-}
-
-function refuse(path: string, expected: string, value: unknown): never {
-  throw new RegistryError(
-    'MESSAGE_INVALID',
-    `A message holds ${describe(value)} at ${path || '/'}.`,
-    {
-      path,
-      expected,
-      got: describe(value),
-      next: 'The other side speaks another version of the protocol or is broken; use another peer.',
-    },
-  )
-}
-
-/** Never the value itself: it is the peer's, and it ends up in a terminal. */
-function describe(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return `an array of ${value.length} items`
-  if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (value instanceof Map) return 'a map'
-  if (typeof value === 'string') return `text of ${value.length} characters`
-  return `a ${typeof value}`
 }

@@ -1,6 +1,7 @@
 // What a home node may refuse a submission for, in so many words. Any other failure is its own business, and is not described to a peer.
 
-import type { ErrorCode } from '../lib/index.ts'
+import { type ErrorCode, type ErrorDetails, escapeText, RegistryError } from '../lib/index.ts'
+import type { Failure } from './messages.ts'
 
 const REFUSALS = [
   // The log is another than the submitter saw; the node has no time.
@@ -40,4 +41,16 @@ const REFUSALS = [
 
 export function isRefusal(code: string): code is (typeof REFUSALS)[number] {
   return REFUSALS.some((one) => one === code)
+}
+
+/** A home node’s no, in its own words, which may be anybody’s; what to do about it is said here. */
+export function refusalOf(remote: string, failure: Failure): RegistryError | undefined {
+  const { code, message, expected, got } = failure
+  if (!isRefusal(code)) return undefined
+  const details: ErrorDetails = {
+    ...(expected === undefined ? {} : { expected: escapeText(expected) }),
+    ...(got === undefined ? {} : { got: escapeText(got) }),
+    next: 'Nothing was appended. Ask whoever runs the home node if you do not know why.',
+  }
+  return new RegistryError(code, `The home node ${remote} refused: ${escapeText(message)}`, details)
 }

@@ -2,18 +2,54 @@
 
 import { listMcpTools, type McpServer, toolkitFromMcp } from '../../formats/index.ts'
 import { canonicalBytes, RegistryError, readBounded } from '../../lib/index.ts'
-import { type Published, publish } from '../../registry/index.ts'
-import { LIMITS, parseToolkit, type Toolkit } from '../../spec/index.ts'
+import { dialHome } from '../../node/index.ts'
+import { findLogOf, type Published, publish, submit } from '../../registry/index.ts'
+import { LIMITS, parsePublisherId, parseToolkit, type Toolkit } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const { terminal, signal } = invocation
+  const to = homeOf(invocation)
   const toolkits = await readToolkits(invocation)
-  const workspace = await invocation.workspace()
-  const results = await publish(workspace, toolkits, { signal, onProgress: terminal.progress })
+  const results =
+    to === undefined
+      ? await publish(await invocation.workspace(), toolkits, {
+          signal,
+          onProgress: terminal.progress,
+        })
+      : await submitTo(invocation, to, toolkits)
   if (terminal.isJson) terminal.json({ releases: results })
   else for (const result of results) print(invocation, result)
+}
+
+/** The address that `--to` gives; the other words about it are of no use without. */
+function homeOf(invocation: Invocation): string | undefined {
+  const to = textOption(invocation, 'to')
+  if (to !== undefined || textOption(invocation, 'publisher') === undefined) return to
+  throw new RegistryError('USAGE', 'Publishing here is publishing in your own log.', {
+    expected: '--publisher together with --to',
+    got: '--publisher alone',
+    next: 'Add `--to MULTIADDR`, the address of the node that holds that log’s key.',
+  })
+}
+
+async function submitTo(
+  invocation: Invocation,
+  to: string,
+  toolkits: readonly Toolkit[],
+): Promise<readonly Published[]> {
+  const { terminal, signal } = invocation
+  const id = textOption(invocation, 'publisher')
+  const chosen = id === undefined ? undefined : parsePublisherId(id)
+  const workspace = await invocation.workspace()
+  const publisher = await findLogOf(workspace.store, toolkits, chosen)
+  await using home = await dialHome(to, { signal })
+  return await submit(
+    workspace,
+    { toolkits, publisher, home, random: Math.random },
+    { signal, onProgress: terminal.progress },
+  )
 }
 
 async function readToolkits(invocation: Invocation): Promise<readonly Toolkit[]> {
@@ -72,14 +108,18 @@ function wantedName(invocation: Invocation): { readonly name?: string; readonly 
   return { name, ...(version === undefined ? {} : { version }) }
 }
 
-function print({ terminal }: Invocation, result: Published): void {
+function print(invocation: Invocation, result: Published): void {
+  const { terminal } = invocation
+  const isOwn = textOption(invocation, 'to') === undefined
   const { name, version, release, statement, seq, tools } = result
   if (result.kind === 'unchanged') {
     terminal.line(
       `${safe(name)}@${version} is published already, with exactly this content: nothing to do.`,
     )
   } else {
-    terminal.line(`Published ${safe(name)}@${version} as entry ${seq} of your log`)
+    terminal.line(
+      `Published ${safe(name)}@${version} as entry ${seq} of ${isOwn ? 'your' : 'the'} log`,
+    )
   }
   terminal.line(`  release    ${release}`)
   terminal.line(`  statement  ${statement}`)

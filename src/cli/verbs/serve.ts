@@ -9,6 +9,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const workspace = await invocation.workspace()
   const listen = listOption(invocation, 'listen')
   await using node = await serve(home, workspace, {
+    acceptSubmissions: invocation.options.acceptSubmissions === true,
     ...(listen.length === 0 ? {} : { listen }),
   })
   if (terminal.isJson) terminal.json({ peerId: node.peerId, addresses: node.addresses })

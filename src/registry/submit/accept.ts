@@ -47,9 +47,11 @@ export async function acceptSubmission(
   const { publisher, head } = submission
   const statements = submission.entries.map(({ statement }) => parseStatement(statement))
   const draft = await openDraft(store, publisher)
-  const said = await findSaid(store, draft, statements)
-  if (said !== undefined) return { missing: [], entries: said }
-  if (draft.state.head !== head) throw conflict(draft.state.head, head)
+  if (draft.state.head !== head) {
+    const said = await findSaid(store, draft, statements)
+    if (said === undefined) throw conflict(draft.state.head, head)
+    return { missing: [], entries: said }
+  }
   const verifier = await loadVerifier()
   for (const [i, entry] of submission.entries.entries()) {
     assertTaken(statements[i]?.kind)

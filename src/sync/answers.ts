@@ -1,0 +1,121 @@
+// What each op answers: asked of a Source, or of the home desk, and cut to what one frame may hold.
+
+import { isRegistryError, RegistryError } from '../lib/index.ts'
+import type { HomeSession } from '../registry/index.ts'
+import type { Source } from '../resolve/index.ts'
+import {
+  type Answers,
+  type Asks,
+  encodeError,
+  encodeOk,
+  encodeRefusal,
+  MAX_ENTRIES,
+  type Request,
+} from './messages.ts'
+import { isRefusal } from './refusals.ts'
+
+/** Blocks are small; an answer of this size costs few round trips and little memory. */
+const ANSWER_BYTES = 64 * 1024
+/** Entries carry bundles: 64 of them with one bundle of 10 KiB each. */
+const ENTRIES_BYTES = 512 * 1024
+/** Blocks asked of the source at a time: the largest are 1 MiB. */
+const BLOCK_STEP = 8
+const MAX_BLOCK_STEP = 128
+
+type Submitting = Extract<Request, { readonly op: 'submit' | 'stage' }>
+
+export async function answerSubmitter(
+  home: HomeSession | undefined,
+  request: Submitting,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { id } = request
+  if (home === undefined) return encodeError(id, 'NOT_FOUND', 'This node takes no submissions.')
+  try {
+    if (request.op === 'submit') return encodeOk(id, await home.submit(request.ask, { signal }))
+    await home.stage(request.ask.blocks, { signal })
+    return encodeOk<'stage'>(id, {})
+  } catch (error) {
+    signal.throwIfAborted()
+    if (isRegistryError(error) && isRefusal(error.code)) return encodeRefusal(id, error)
+    throw error
+  }
+}
+
+export async function answerRequest(
+  source: Source,
+  request: Exclude<Request, Submitting>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { id, ask } = request
+  const options = { signal }
+  switch (request.op) {
+    case 'checkpoint':
+      return encodeOk(id, { note: await source.checkpoint(request.ask.publisher, options) })
+    case 'entries':
+      return encodeOk(id, await packEntries(source, request.ask, signal))
+    case 'inclusion':
+      return encodeOk(id, {
+        hashes: await source.inclusion(request.ask.publisher, request.ask, options),
+      })
+    case 'consistency':
+      return encodeOk(id, {
+        hashes: await source.consistency(request.ask.publisher, request.ask, options),
+      })
+    case 'indexPath':
+      return encodeOk(id, {
+        nodes: await source.indexPath(request.ask.publisher, request.ask, options),
+      })
+    case 'blocks':
+      return encodeOk(id, await packBlocks(source, request.ask, signal))
+    case 'claimants':
+      return encodeOk(id, { publishers: await source.claimants(request.ask.name, options) })
+    default:
+      throw new RegistryError('UNEXPECTED', `An op has no answer: ${String(ask)}.`)
+  }
+}
+
+async function packEntries(
+  source: Source,
+  ask: Asks['entries'],
+  signal: AbortSignal,
+): Promise<Answers['entries']> {
+  const end = Math.min(ask.end, ask.start + MAX_ENTRIES)
+  const found = await source.entries(ask.publisher, { start: ask.start, end }, { signal })
+  const sizes = found.map(({ statement, bundles }) =>
+    bundles.reduce((sum, bundle) => sum + bundle.length, statement.length),
+  )
+  return { entries: found.slice(0, countWithin(sizes, ENTRIES_BYTES)) }
+}
+
+async function packBlocks(
+  source: Source,
+  { cids }: Asks['blocks'],
+  signal: AbortSignal,
+): Promise<Answers['blocks']> {
+  const blocks: (Uint8Array | null)[] = []
+  let bytes = 0
+  let step = BLOCK_STEP
+  while (blocks.length < cids.length) {
+    const wanted = cids.slice(blocks.length, blocks.length + step)
+    const found = await source.blocks(wanted, { signal })
+    for (const block of found) {
+      bytes += block?.length ?? 0
+      if (bytes > ANSWER_BYTES && blocks.length > 0) return { blocks }
+      blocks.push(block ?? null)
+    }
+    if (found.length < wanted.length) break
+    step = bytes === 0 ? Math.min(step * 2, MAX_BLOCK_STEP) : BLOCK_STEP
+  }
+  return { blocks }
+}
+
+/** How many fit, but at least one. */
+function countWithin(sizes: readonly number[], limit: number): number {
+  let sum = 0
+  const over = sizes.findIndex((size, i) => {
+    sum += size
+    return i > 0 && sum > limit
+  })
+  return over === -1 ? sizes.length : over
+}
