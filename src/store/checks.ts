@@ -15,6 +15,7 @@ export const TABLES: readonly Table[] = [
   'use',
   'evidence',
   'seen',
+  'news',
   'fork',
   'pin',
   'alias',
@@ -57,6 +58,7 @@ export function assertChange(change: Change): void {
     assertCid(cid)
     if (!(bytes instanceof Uint8Array)) throw invalid('bytes of a block', bytes)
   }
+  for (const cid of change.drop ?? []) assertCid(cid)
   for (const record of change.put ?? []) {
     assertKey(record)
     if (!(record.value instanceof Uint8Array)) throw invalid('bytes of a record', record.value)

@@ -166,10 +166,16 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
       found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
       for (const { origin, size, root } of floors) besides.set(origin, { origin, size, root })
+      for (const cid of change.drop ?? []) await erase(blockKey(cid))
     } catch (error) {
       if (isRegistryError(error) && error.code !== 'CLOSED') failure = error
       throw error
     }
+  }
+
+  /** LevelDB keeps deleted bytes until it next compacts the tables they lie in. They are gone for readers whether or not this succeeds. */
+  async function erase(key: Uint8Array): Promise<void> {
+    await db.compactRange(key, key).catch(() => {})
   }
 
   async function* listRecords(...[table, options = {}]: Parameters<Store['listRecords']>) {

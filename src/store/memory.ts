@@ -37,6 +37,7 @@ export function openMemoryStore(): Store {
 
   function applyChange(change: Change): void {
     for (const { cid, bytes } of change.blocks ?? []) blocks.set(cid, copy(bytes))
+    for (const cid of change.drop ?? []) blocks.delete(cid)
     for (const { table, key, value } of change.put ?? []) {
       records.set(place({ table, key }), { table, key, value: copy(value) })
     }

@@ -19,6 +19,7 @@ export type Table =
   | 'use' // CID/publisher → newest seq whose release is or holds that CID
   | 'evidence' // publisher/name/version → the proof a pull was accepted on
   | 'seen' // publisher → the signed note behind the floor, and who showed it
+  | 'news' // publisher → the newest proof of what its log says beside its releases
   | 'fork' // publisher → the proof that it has shown two histories
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here
@@ -45,6 +46,8 @@ export interface Floor {
 export interface Change {
   /** Written even where present: committing a good copy of a rotten block heals it. */
   readonly blocks?: readonly Block[]
+  /** Blocks whose bytes have to go, also from the disk; absent ones are none. Applies after `blocks`. */
+  readonly drop?: readonly Cid[]
   readonly put?: readonly StoredRecord[]
   readonly remove?: readonly RecordKey[]
   /** Compare-and-set: each record must hold exactly this value (undefined: be absent), else CONFLICT. */

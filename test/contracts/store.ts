@@ -66,6 +66,31 @@ export function testStoreContract(name: string, open: () => Promise<Store>): voi
         expect(await read(store, 'k')).toBeUndefined()
       })
 
+      it('drops the bytes of a block, and only those', async () => {
+        await using store = await open()
+        const [a, b, c] = [block('a'), block('b'), block('c')]
+        await store.commit({ blocks: [a, b] })
+        await store.commit({ drop: [a.cid, c.cid], put: [record('k', 'v')] })
+        expect(await store.hasBlocks([a.cid, b.cid])).toEqual([false, true])
+        expect(await store.findBlocks([a.cid])).toEqual([undefined])
+        expect(await collect(store.listBlocks())).toEqual([b.cid])
+        expect(await read(store, 'k')).toBe('v')
+        await store.commit({ blocks: [a] })
+        expect(textOf((await store.findBlocks([a.cid]))[0])).toBe('a')
+        await store.commit({ blocks: [c], drop: [c.cid] })
+        expect(await store.hasBlocks([c.cid])).toEqual([false])
+        expect(await codeOf(store.commit({ drop: ['x' as Cid] }))).toBe('MESSAGE_INVALID')
+      })
+
+      it('drops nothing when the commit is refused', async () => {
+        await using store = await open()
+        const a = block('a')
+        await store.commit({ blocks: [a] })
+        const change = { drop: [a.cid], expect: [record('k', 'v')] }
+        expect(await codeOf(store.commit(change))).toBe('CONFLICT')
+        expect(await store.hasBlocks([a.cid])).toEqual([true])
+      })
+
       it('is not changed by what a caller does to bytes it handed over or got', async () => {
         await using store = await open()
         const bytes = new Uint8Array(utf8('mine'))

@@ -20,6 +20,7 @@ const TABLES: readonly Table[] = [
   'use',
   'evidence',
   'seen',
+  'news',
   'fork',
   'pin',
   'alias',

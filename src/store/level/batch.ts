@@ -15,6 +15,7 @@ export function operationsOf(change: Change, number: number): Operation[] {
   for (const { cid, bytes } of change.blocks ?? []) {
     operations.push({ type: 'put', key: blockKey(cid), value: bytes })
   }
+  for (const cid of change.drop ?? []) operations.push({ type: 'del', key: blockKey(cid) })
   for (const { table, key, value } of change.put ?? []) {
     const sealed = sealRecord(table, key, value)
     operations.push({ type: 'put', key: recordKey(table, key), value: sealed })

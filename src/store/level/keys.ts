@@ -21,6 +21,7 @@ const PREFIX: Readonly<Record<Place, string>> = {
   use: 'u',
   evidence: 'v',
   seen: 'w',
+  news: 'y',
   fork: 'x',
   pin: 'p',
   alias: 'a',

@@ -42,6 +42,7 @@ export function asFloor(value: unknown): Floor {
 export function writeChange(change: Change): unknown[] {
   return [
     (change.blocks ?? []).map(({ cid, bytes }) => [cid, bytes]),
+    change.drop ?? [],
     (change.put ?? []).map(({ table, key, value }) => [table, key, value]),
     (change.remove ?? []).map(writeKey),
     (change.expect ?? []).map(({ table, key, value }) => [table, key, value ?? null]),
@@ -50,12 +51,13 @@ export function writeChange(change: Change): unknown[] {
 }
 
 export function asChange(args: readonly unknown[]): Change {
-  const [blocks, put, remove, expect, floors] = asTuple(args, 5)
+  const [blocks, drop, put, remove, expect, floors] = asTuple(args, 6)
   return {
     blocks: asList(blocks, MANY, (item) => {
       const [cid, bytes] = asTuple(item, 2)
       return { cid: asCid(cid), bytes: asBytes(bytes) }
     }),
+    drop: asList(drop, MANY, asCid),
     put: asList(put, MANY, (item) => {
       const [table, key, value] = asTuple(item, 3)
       return { ...asKey([table, key]), value: asBytes(value) }
