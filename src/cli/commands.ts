@@ -13,6 +13,13 @@ const PUBLISHER: OptionSpec = {
   about: 'the publisher you mean, for a namespace that is not a publisher id',
 }
 
+const KEY_FILE: OptionSpec = {
+  flags: '--key-file <name>',
+  about: 'key file that signs; may be given several times; default: those that the log asks for',
+  many: true,
+}
+const YES: OptionSpec = { flags: '--yes', about: 'do not ask' }
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -118,6 +125,53 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['registry log', 'registry log --from 10 --to 20'],
     load: () => import('./verbs/log.ts'),
+  },
+  {
+    name: 'yank',
+    args: '<name@version>',
+    about: 'withdraw a release from new use; who has it goes on with a warning',
+    options: [{ flags: '--reason <text>', about: 'why, for those who use it' }, KEY_FILE],
+    examples: ['registry yank io.github.alice/weather@1.4.2 --reason "wrong units"'],
+    load: () => import('./verbs/yank.ts'),
+  },
+  {
+    name: 'deprecate',
+    args: '<name@version>',
+    about: 'tell everyone who uses a release to move on',
+    options: [
+      { flags: '--message <text>', about: 'what they should know' },
+      { flags: '--successor <name[@range]>', about: 'what to use instead' },
+      KEY_FILE,
+    ],
+    examples: [
+      'registry deprecate io.github.alice/weather@1.4.2 --successor io.github.alice/weather@^2',
+    ],
+    load: () => import('./verbs/deprecate.ts'),
+  },
+  {
+    name: 'revoke',
+    args: '[target]',
+    about: 'forbid all use of a release, tool or artifact, or of a key; there is no way back',
+    options: [
+      { flags: '--key <name-or-fingerprint>', about: 'revoke this key instead of a release' },
+      { flags: '--reason <text>', about: 'why, for everyone who used it' },
+      KEY_FILE,
+      YES,
+    ],
+    examples: [
+      'registry revoke io.github.alice/weather@1.4.2 --reason "leaks its input"',
+      'registry revoke bafkrei… --reason "malware" --yes',
+      'registry revoke --key signing --reason "laptop stolen"',
+    ],
+    load: () => import('./verbs/revoke.ts'),
+  },
+  {
+    name: 'tombstone',
+    args: '<target>',
+    about: 'remove the bytes of a block, here and wherever it is heard; there is no way back',
+    options: [{ flags: '--reason <text>', about: 'why the bytes have to go' }, KEY_FILE, YES],
+    examples: ['registry tombstone bafkrei… --reason "contains a password"'],
+    load: () => import('./verbs/tombstone.ts'),
   },
   {
     name: 'alias',

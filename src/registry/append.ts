@@ -2,13 +2,27 @@
 // for releases, this is for everything else a log can say.
 
 import type { Cid } from '../cid/index.ts'
-import { type Action, type LogDraft, openDraft } from '../log/index.ts'
+import {
+  type Action,
+  alternativesFor,
+  type LogDraft,
+  openDraft,
+  parseStatement,
+  readEntries,
+  type Statement,
+} from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { StoredRecord } from '../store/index.ts'
-import { openSigner, type Signer } from '../trust/index.ts'
-import { getOwnPublisher, LOG_KEY, SIGNING_KEY, type Workspace } from './workspace.ts'
+import type { Store, StoredRecord } from '../store/index.ts'
+import { openKeyring } from './publisher/keyring.ts'
+import { getOwnPublisher, type Workspace } from './workspace.ts'
 
 export type Entry = Exclude<Action, { readonly kind: 'genesis' }>
+
+/** What the log has said already, at `seq`. */
+export interface Said {
+  readonly kind: 'said'
+  readonly seq: number
+}
 
 export interface Appended {
   /** `unchanged` if the log has said this before. */
@@ -19,34 +33,63 @@ export interface Appended {
 }
 
 export interface AppendOptions {
-  /** Names of key files that sign; the signing key alone unless others are named. */
-  readonly keys?: readonly string[]
-  /** Name of the key file that signs the checkpoint. */
-  readonly logKey?: string
+  /** Names of key files that sign; those that the log asks for unless others are named. */
+  readonly keys?: readonly string[] | undefined
   /** Records to write in the same commit. */
   readonly put?: readonly StoredRecord[]
+  /** Blocks whose bytes go in the same commit. */
+  readonly drop?: readonly Cid[]
 }
 
-/** `say` sees the log as it is under its lock. Throws what `LogDraft.add` throws, KEY_*, STORE_*. */
+/**
+ * `say` sees the log as it is; it is asked twice, the second time under the log's lock, and only reads. Throws what `say` and
+ * `LogDraft.add` throw, SIGNER_UNAUTHORIZED when the keys here are not enough, KEY_*, STORE_*.
+ */
 export async function appendEntry(
   workspace: Workspace,
-  say: (draft: LogDraft) => Entry | Promise<Entry>,
-  { keys = [SIGNING_KEY], logKey = LOG_KEY, put = [] }: AppendOptions = {},
+  say: (draft: LogDraft) => Entry | Said | Promise<Entry | Said>,
+  { keys, put = [], drop = [] }: AppendOptions = {},
 ): Promise<Appended> {
   const { store } = workspace
   const publisher = await getOwnPublisher(store)
-  const signers = await Promise.all(keys.map((name) => openKey(workspace, name)))
-  const logSigner = await openKey(workspace, logKey)
+  const keyring = await openKeyring(workspace)
+  // Passphrases are asked for before the lock is taken: nobody should wait for a person who types.
+  await prepare(await openDraft(store, publisher))
   await using _lock = await store.lock(`log/${publisher}`)
   const draft = await openDraft(store, publisher)
-  const { kind, seq, statement } = await draft.add(await say(draft), ...signers)
+  const { entry, signers } = await prepare(draft)
+  if (entry.kind === 'said') {
+    return { kind: 'unchanged', publisher, seq: entry.seq, statement: await cidAt(entry.seq) }
+  }
+  const { kind, seq, statement } = await draft.add(entry, ...signers)
   if (kind === 'same') return { kind: 'unchanged', publisher, seq, statement }
-  const change = await draft.finish(logSigner)
-  await store.commit({ ...change, put: [...(change.put ?? []), ...put] })
+  const change = await draft.finish(await keyring.logSignerFor(draft.state.roles))
+  await store.commit({
+    ...change,
+    put: [...(change.put ?? []), ...put],
+    drop: [...(change.drop ?? []), ...drop],
+  })
   return { kind: 'appended', publisher, seq, statement }
+
+  async function prepare(draft: LogDraft) {
+    const entry = await say(draft)
+    if (entry.kind === 'said') return { entry, signers: [] }
+    const { authority, size } = draft.state
+    const signers = await keyring.signersFor(alternativesFor(authority, entry, size), keys)
+    return { entry, signers }
+  }
+
+  async function cidAt(seq: number): Promise<Cid> {
+    return (await readOwnEntry(store, publisher, seq)).cid
+  }
 }
 
-async function openKey({ keys, passphrase }: Workspace, name: string): Promise<Signer> {
-  const words = await passphrase(name)
-  return openSigner(keys, name, words === undefined ? {} : { passphrase: words })
+/** An entry of a log held here in full. */
+export async function readOwnEntry(
+  store: Store,
+  publisher: PublisherId,
+  seq: number,
+): Promise<Statement> {
+  const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
+  return parseStatement(entry?.statement ?? new Uint8Array())
 }

@@ -6,19 +6,17 @@ import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { findHead, originOf } from '../log/index.ts'
 import {
   assertNotForked,
-  evidenceKey,
+  assertUsable,
   localSource,
-  parseEvidence,
-  parseEvidenceKey,
   resolveFrom,
   type VerifiedEntry,
   type VerifiedRelease,
-  verifyEvidence,
   verifyRelease,
 } from '../resolve/index.ts'
-import { type PublisherId, parseRelease, pickVersion } from '../spec/index.ts'
+import { type PublisherId, parseRelease } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier, type Verifier } from '../trust/index.ts'
+import { resolveHeld } from './lifecycle/held.ts'
 
 export interface LocalRequest {
   readonly name: string
@@ -29,25 +27,12 @@ export interface LocalRequest {
 /** The verified entry for a name, proven again from what is stored; NOT_FOUND when neither a log nor a pull has it. */
 export async function resolveLocal(store: Store, request: LocalRequest): Promise<VerifiedEntry> {
   const verifier = await loadVerifier()
-  const { name, range, publisher } = request
+  const { publisher } = request
   await assertNotForked(store, publisher)
   if ((await findHead(store, publisher)) !== undefined) {
     return await resolveOwn(store, verifier, request)
   }
-  const versions = await pulledVersions(store, request)
-  const version = pickVersion(versions, range)
-  if (version === undefined) {
-    throw new RegistryError('NOT_FOUND', `${name} has not been published or pulled here.`, {
-      expected: `${name}@${range ?? 'latest'} from ${publisher}`,
-      got: versions.length === 0 ? 'nothing' : versions.join(', '),
-      next: `Pull it: \`registry pull ${name} --from MULTIADDR\`.`,
-    })
-  }
-  const [bytes] = await store.findRecords([
-    { table: 'evidence', key: evidenceKey({ name, version, publisher }) },
-  ])
-  const evidence = parseEvidence(bytes ?? new Uint8Array())
-  return verifyEvidence(verifier, evidence, { name, version, publisher })
+  return await resolveHeld(store, request)
 }
 
 /** A log that grows faster than it can be asked about is asked in the publisher's turn, when it stands still. */
@@ -58,7 +43,7 @@ async function resolveOwn(
 ): Promise<VerifiedEntry> {
   const resolve = async (): Promise<VerifiedEntry> => {
     const floor = await store.findFloor(originOf(publisher))
-    const request = { name, range, publisher, floor }
+    const request = { name, range, publisher, floor, use: 'held' } as const
     return (await resolveFrom(localSource(store), verifier, request)).entry
   }
   try {
@@ -70,17 +55,9 @@ async function resolveOwn(
   return await resolve()
 }
 
-async function pulledVersions(store: Store, request: LocalRequest): Promise<readonly string[]> {
-  const versions: string[] = []
-  for await (const { key } of store.listRecords('evidence', { prefix: `${request.name}@` })) {
-    const held = parseEvidenceKey(key)
-    if (held.publisher === request.publisher) versions.push(held.version)
-  }
-  return versions
-}
-
 /** The release and all its tools, re-hashed and checked against the verified entry. */
 export async function readVerified(store: Store, entry: VerifiedEntry): Promise<VerifiedRelease> {
+  assertUsable(`${entry.name}@${entry.version}`, [entry.release], entry.notices)
   const [release] = await store.findBlocks([entry.release])
   if (release === undefined) {
     throw new RegistryError(

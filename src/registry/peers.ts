@@ -39,7 +39,9 @@ export async function askPeers<T>(
 /** Failures of this side, or words of the consumer that no other peer can change. */
 function isFinal(error: RegistryError): boolean {
   const isOwn = ['CORRUPT', 'USAGE', 'REBIND'].includes(error.verdict)
-  return isOwn || error.code.startsWith('STORE_') || isKnownFork(error)
+  // The publisher's own word, proven: a peer with an older log would only not have heard it.
+  const isWithdrawn = ['REVOKED', 'YANKED', 'TOMBSTONED'].includes(error.code)
+  return isOwn || isWithdrawn || error.code.startsWith('STORE_') || isKnownFork(error)
 }
 
 const MOST_TELLING = [

@@ -3,13 +3,13 @@
 
 import type { Cid } from '../cid/index.ts'
 import { RegistryError, toHex, utf8 } from '../lib/index.ts'
-import { findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
+import { alternativesFor, findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
 import { pinRecord, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
-import { openSigner, type Signer } from '../trust/index.ts'
+import { type Keyring, openKeyring } from './publisher/keyring.ts'
 import { useRecord } from './use.ts'
-import { getOwnPublisher, LOG_KEY, type Running, SIGNING_KEY, type Workspace } from './workspace.ts'
+import { getOwnPublisher, type Running, type Workspace } from './workspace.ts'
 
 export interface Published {
   readonly kind: 'published' | 'unchanged'
@@ -35,37 +35,41 @@ export async function publish(
   running: Running = {},
 ): Promise<readonly Published[]> {
   const publisher = await getOwnPublisher(workspace.store)
-  const signers = await openSigners(workspace)
+  const keyring = await openKeyring(workspace)
+  await openFirst(workspace, publisher, { keyring, toolkits })
   const results: Published[] = []
   for (let start = 0; start < toolkits.length; start += COMMIT_SIZE) {
     running.signal?.throwIfAborted()
     const batch = toolkits.slice(start, start + COMMIT_SIZE)
-    results.push(...(await publishBatch(workspace.store, publisher, batch, signers, running)))
+    results.push(...(await publishBatch(workspace.store, publisher, batch, keyring, running)))
     running.onProgress?.({ what: 'published', done: results.length, total: toolkits.length })
   }
   return results
 }
 
-interface Signers {
-  readonly release: Signer
-  readonly log: Signer
-}
-
-async function openSigners(workspace: Workspace): Promise<Signers> {
-  const passphrase = await workspace.passphrase(SIGNING_KEY)
-  const unlock = passphrase === undefined ? {} : { passphrase }
-  const [release, log] = await Promise.all([
-    openSigner(workspace.keys, SIGNING_KEY, unlock),
-    openSigner(workspace.keys, LOG_KEY, unlock),
-  ])
-  return { release, log }
+/** Keys that need a passphrase are opened before the log is locked: nobody should wait for a person who types. */
+async function openFirst(
+  { store }: Workspace,
+  publisher: PublisherId,
+  {
+    keyring,
+    toolkits: [first],
+  }: { readonly keyring: Keyring; readonly toolkits: readonly Toolkit[] },
+): Promise<void> {
+  if (first === undefined) return
+  await assertOwnFloor(store, publisher)
+  const draft = await openDraft(store, publisher)
+  const { name, version, release } = splitToolkit(first, publisher)
+  const entry = { kind: 'release', name, version, subject: release.cid } as const
+  await keyring.signersFor(alternativesFor(draft.state.authority, entry, draft.state.size))
+  await keyring.logSignerFor(draft.state.roles)
 }
 
 async function publishBatch(
   store: Store,
   publisher: PublisherId,
   toolkits: readonly Toolkit[],
-  signers: Signers,
+  keyring: Keyring,
   running: Running,
 ): Promise<readonly Published[]> {
   await using _lock = await store.lock(`log/${publisher}`, running)
@@ -75,13 +79,13 @@ async function publishBatch(
   const put: StoredRecord[] = []
   const results: Published[] = []
   for (const toolkit of toolkits) {
-    const added = await addToolkit(store, draft, { toolkit, publisher, signer: signers.release })
+    const added = await addToolkit(store, draft, { toolkit, publisher, keyring })
     results.push(added.result)
     blocks.push(...added.blocks)
     put.push(...added.put)
   }
   if (results.every((result) => result.kind === 'unchanged')) return results
-  const change = await draft.finish(signers.log)
+  const change = await draft.finish(await keyring.logSignerFor(draft.state.roles))
   await store.commit({
     ...change,
     blocks: [...(change.blocks ?? []), ...blocks],
@@ -96,16 +100,16 @@ async function addToolkit(
   {
     toolkit,
     publisher,
-    signer,
-  }: { readonly toolkit: Toolkit; readonly publisher: PublisherId; readonly signer: Signer },
+    keyring,
+  }: { readonly toolkit: Toolkit; readonly publisher: PublisherId; readonly keyring: Keyring },
 ): Promise<{ result: Published; blocks: readonly Block[]; put: readonly StoredRecord[] }> {
   const { name, version, release, tools } = splitToolkit(toolkit, publisher)
   // A namespace that this node has accepted for someone else is not ours to publish under.
   await publisherFor(store, name, { chosen: publisher })
-  const { kind, seq, statement } = await draft.add(
-    { kind: 'release', name, version, subject: release.cid },
-    signer,
-  )
+  const entry = { kind: 'release', name, version, subject: release.cid } as const
+  const { authority, size } = draft.state
+  const signers = await keyring.signersFor(alternativesFor(authority, entry, size))
+  const { kind, seq, statement } = await draft.add(entry, ...signers)
   const result: Published = {
     kind: kind === 'added' ? 'published' : 'unchanged',
     publisher,

@@ -5,8 +5,10 @@ import type { Cid } from '../cid/index.ts'
 import { isRegistryError, toHex, utf8 } from '../lib/index.ts'
 import {
   assertNotForked,
+  assertUsable,
   evidenceKey,
   formatEvidence,
+  type News,
   type PinChange,
   type PinHow,
   pinChange,
@@ -16,9 +18,12 @@ import {
   resolveFrom,
   type ShownHead,
   type Source,
+  type Use,
+  type VerifiedEntry,
   type VerifiedRelease,
 } from '../resolve/index.ts'
 import {
+  isVersion,
   type PublisherId,
   parseBlock,
   parseReference,
@@ -29,6 +34,7 @@ import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
+import { keepNews } from './lifecycle/news.ts'
 import { readVerified } from './local.ts'
 import { assertOneHistory, type Behind } from './one-history.ts'
 import { askPeers, type Peer, type Refused } from './peers.ts'
@@ -108,14 +114,27 @@ async function pullFrom(
   await using _lock = await store.lock(`log/${publisher}`, running)
   // Again: a proof may have come in while peers were asked.
   await assertNotForked(store, publisher)
-  const resolved = await resolveAbove(store, source, { publisher, name, range }, running)
+  const use = await useOf(store, { publisher, name, range })
+  const asked = { publisher, name, range, use }
+  const resolved = await resolveAbove(store, source, asked, running)
   const others = await assertOneHistory(store, { source, resolved }, request.shown, running)
-  const fetched = await fetchRelease(store, source, resolved.entry.release, running)
+  const fetched = await fetchRelease(store, source, resolved.entry, running)
   const release = await readVerified(store, resolved.entry)
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
   await accept(store, source, { ...resolved, pin }, release)
   return { release, from: source.label, fetched, ...others }
+}
+
+/** Who holds a version may ask for it again, also when it was yanked meanwhile. */
+async function useOf(
+  store: Store,
+  { name, range, publisher }: Omit<ResolveRequest, 'floor'>,
+): Promise<Use> {
+  if (range === undefined || !isVersion(range)) return 'new'
+  const key = evidenceKey({ name, version: range, publisher })
+  const [held] = await store.findRecords([{ table: 'evidence', key }])
+  return held === undefined ? 'new' : 'held'
 }
 
 /** What the source offers, if it goes on from what was accepted before. A fork that is seen here is kept. */
@@ -126,8 +145,9 @@ async function resolveAbove(
   running: Running,
 ): Promise<Resolved> {
   const floor = await findSeenHead(store, asked.publisher)
+  const learn = (news: News) => keepNews(store, { ...news, from: source.label })
   try {
-    return await resolveFrom(source, await loadVerifier(), { ...asked, floor }, running)
+    return await resolveFrom(source, await loadVerifier(), { ...asked, floor, learn }, running)
   } catch (error) {
     const isFloor = ({ size, root }: ShownHead) => size === floor?.size && root === floor.root
     throw await keepForkIn(store, error, (head) => (isFloor(head) ? floor?.from : source.label))
@@ -161,12 +181,16 @@ async function accept(
 async function fetchRelease(
   store: Store,
   source: Source,
-  cid: Cid,
+  { release: cid, ...entry }: Pick<VerifiedEntry, 'release'> & Partial<VerifiedEntry>,
   running: Running,
 ): Promise<number> {
   const first = await fetchBlocks(store, source, { cids: [cid], parse: parseRelease }, running)
   const [bytes] = await store.findBlocks([cid])
   const tools = Object.values(parseRelease(bytes ?? new Uint8Array()).tools) as readonly Cid[]
+  // What was withdrawn is not fetched again from whoever still has it.
+  if (entry.notices !== undefined) {
+    assertUsable(`${entry.name}@${entry.version}`, tools, entry.notices)
+  }
   return first + (await fetchBlocks(store, source, { cids: tools, parse: parseTool }, running))
 }
 
@@ -189,7 +213,7 @@ export async function pullBlock(
     let fetched = await fetchBlocks(store, source, { cids: [cid], parse: parseBlock }, running)
     const { bytes } = await readBlock(store, cid)
     if (parseBlock(bytes).kind === 'release/v1') {
-      fetched += await fetchRelease(store, source, cid, running)
+      fetched += await fetchRelease(store, source, { release: cid }, running)
     }
     return { cid, bytes, from: source.label, fetched }
   })

@@ -12,6 +12,12 @@ import {
 import type { PublisherId } from '../spec/index.ts'
 import type { SignedStatement } from './source.ts'
 
+/** What proves a head alone. */
+export type HeadEvidence = Pick<
+  Evidence,
+  'publisher' | 'checkpoint' | 'genesis' | 'head' | 'headProof' | 'authorityPath' | 'keys'
+>
+
 export interface Evidence {
   readonly publisher: PublisherId
   /** C2SP signed note: size and root of the log the proofs below speak of. */
@@ -36,13 +42,21 @@ export interface Evidence {
 const EVIDENCE_LIMIT = 4 * 1024 * 1024
 
 export function formatEvidence(evidence: Evidence): Uint8Array {
-  const list = (items: readonly Uint8Array[]): string[] => items.map(toBase64)
-  const signed = (entry: SignedStatement): Json => ({
-    statement: toBase64(entry.statement),
-    bundles: list(entry.bundles),
-  })
   return canonicalBytes({
     kind: 'evidence/v1',
+    ...headFields(evidence),
+    entry: signed(evidence.entry),
+    entryProof: list(evidence.entryProof),
+    indexPath: list(evidence.indexPath),
+  })
+}
+
+export function formatHeadEvidence(evidence: HeadEvidence): Uint8Array {
+  return canonicalBytes({ kind: 'head-evidence/v1', ...headFields(evidence) })
+}
+
+function headFields(evidence: HeadEvidence) {
+  return {
     publisher: evidence.publisher,
     checkpoint: toBase64(evidence.checkpoint),
     genesis: signed(evidence.genesis),
@@ -50,28 +64,49 @@ export function formatEvidence(evidence: Evidence): Uint8Array {
     headProof: list(evidence.headProof),
     authorityPath: list(evidence.authorityPath),
     keys: evidence.keys.map(signed),
-    entry: signed(evidence.entry),
-    entryProof: list(evidence.entryProof),
-    indexPath: list(evidence.indexPath),
-  })
+  }
+}
+
+function list(items: readonly Uint8Array[]): string[] {
+  return items.map(toBase64)
+}
+
+function signed(entry: SignedStatement): Json {
+  return { statement: toBase64(entry.statement), bundles: list(entry.bundles) }
 }
 
 /** Throws STORE_CORRUPT: only this node writes these records, so a bad one means damage. */
 export function parseEvidence(bytes: Uint8Array): Evidence {
+  return parse(bytes, (value) => ({
+    ...parseHead(value),
+    entry: signedStatement(value.entry),
+    entryProof: decodeAll(value.entryProof),
+    indexPath: decodeAll(value.indexPath),
+  }))
+}
+
+/** Throws STORE_CORRUPT, as `parseEvidence`. */
+export function parseHeadEvidence(bytes: Uint8Array): HeadEvidence {
+  return parse(bytes, parseHead)
+}
+
+function parseHead(value: Fields): HeadEvidence {
+  return {
+    publisher: text(value.publisher) as PublisherId,
+    checkpoint: decode(value.checkpoint),
+    genesis: signedStatement(value.genesis),
+    head: signedStatement(value.head),
+    headProof: decodeAll(value.headProof),
+    authorityPath: decodeAll(value.authorityPath),
+    keys: array(value.keys).map(signedStatement),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parse<T>(bytes: Uint8Array, read: (fields: Fields) => T): T {
   try {
-    const value = record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT }))
-    return {
-      publisher: text(value.publisher) as PublisherId,
-      checkpoint: decode(value.checkpoint),
-      genesis: signedStatement(value.genesis),
-      head: signedStatement(value.head),
-      headProof: decodeAll(value.headProof),
-      authorityPath: decodeAll(value.authorityPath),
-      keys: array(value.keys).map(signedStatement),
-      entry: signedStatement(value.entry),
-      entryProof: decodeAll(value.entryProof),
-      indexPath: decodeAll(value.indexPath),
-    }
+    return read(record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT })))
   } catch (cause) {
     throw new RegistryError(
       'STORE_CORRUPT',
@@ -104,9 +139,9 @@ function decode(value: unknown): Uint8Array {
   return bytes
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+function record(value: unknown): Fields {
   if (typeof value !== 'object' || value === null) throw new TypeError('expected an object')
-  return value as Readonly<Record<string, unknown>>
+  return value as Fields
 }
 
 function text(value: unknown): string {

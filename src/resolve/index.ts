@@ -1,8 +1,11 @@
 export {
   evidenceKey,
   formatEvidence,
+  formatHeadEvidence,
+  type HeadEvidence,
   parseEvidence,
   parseEvidenceKey,
+  parseHeadEvidence,
 } from './evidence.ts'
 export { type AcceptedHead, findFork } from './floor.ts'
 export {
@@ -16,6 +19,7 @@ export {
   type ShownHead,
 } from './forks.ts'
 export { localSource } from './local-source.ts'
+export { assertUsable, pickOffered, type Use } from './pick.ts'
 export {
   findPin,
   formatPin,
@@ -29,6 +33,7 @@ export {
   publisherFor,
 } from './pins.ts'
 export {
+  type News,
   type Resolved,
   type ResolveRequest,
   readHead,
@@ -39,8 +44,9 @@ export type { SignedStatement, Source, SourceOptions } from './source.ts'
 export type {
   VerifiedEntry,
   VerifiedHead,
+  VerifiedOffer,
   VerifiedRelease,
   VerifiedTool,
 } from './verified.ts'
-export { verifyEvidence, verifyOffer } from './verify-log.ts'
+export { verifyEvidence, verifyHead, verifyOffer, withNews } from './verify-log.ts'
 export { verifyRelease } from './verify-release.ts'

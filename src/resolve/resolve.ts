@@ -6,14 +6,13 @@ import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { parseAuthorityBlock, parseCheckpointUnverified, RESERVED } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Verifier } from '../trust/index.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, HeadEvidence } from './evidence.ts'
 import { type AcceptedHead, assertFloor } from './floor.ts'
-import { pickOffered } from './pick.ts'
+import { pickOffered, type Use } from './pick.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
 import {
   assertNewest,
-  type HeadEvidence,
   isAuthorityBlock,
   verifyEntry,
   verifyHead,
@@ -27,6 +26,15 @@ export interface ResolveRequest {
   readonly range: string | undefined
   /** The largest state of this log accepted so far. */
   readonly floor: AcceptedHead | undefined
+  /** Whether a yanked version may be the answer: to go on with what is held, never to begin with it. */
+  readonly use?: Use
+  /** Told of the verified head before anything is chosen: what it withdraws is news also where the release asked for is refused. */
+  readonly learn?: (news: News) => Promise<void>
+}
+
+export interface News {
+  readonly head: VerifiedHead
+  readonly evidence: HeadEvidence
 }
 
 export interface Resolved {
@@ -48,11 +56,12 @@ export async function resolveFrom(
     const read = await readHead(source, verifier, request, options)
     if (read === undefined) continue
     const { head, evidence } = read
+    await request.learn?.(read)
     const { index: root } = head.newest
     const indexPath = await readPath(source, { ...request, root }, options)
     if (indexPath === undefined) continue
     const offer = assertOffered(verifyOffer(head, request.name, indexPath), request)
-    const version = pickOffered({ ...offer, notices: head.notices }, request.range)
+    const version = pickOffered({ ...offer, notices: head.notices }, request)
     const { entry, entryProof } = await readEntry(source, { offer, version, evidence }, options)
     return {
       entry: verifyEntry(verifier, offer, { version, entry, proof: entryProof }),

@@ -24,15 +24,10 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Verifier } from '../trust/index.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, HeadEvidence } from './evidence.ts'
 import { assertCid, mismatch } from './mismatch.ts'
 import type { SignedStatement } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer, verified } from './verified.ts'
-
-export type HeadEvidence = Pick<
-  Evidence,
-  'publisher' | 'checkpoint' | 'genesis' | 'head' | 'headProof' | 'authorityPath' | 'keys'
->
 
 /** All steps at once, for evidence that was kept. Throws MALFORMED, MISMATCH, UNSIGNED or POLICY codes; the first failure wins. */
 export function verifyEvidence(
@@ -172,6 +167,36 @@ export function verifyEntry(
   }) as Omit<VerifiedEntry, typeof verified> as VerifiedEntry
 }
 
+/**
+ * The entry, with what a newer head of the same log says by now; `offer` is what that head offers under the name, where it was asked.
+ * Withdrawals are only ever added (T19), and an older head takes none back (T18).
+ */
+export function withNews(
+  entry: VerifiedEntry,
+  { head, offer }: { readonly head: VerifiedHead; readonly offer?: VerifiedOffer | undefined },
+): VerifiedEntry {
+  assertSame(entry.publisher, head.publisher)
+  const listed = offer === undefined ? entry.status : findVersion(offer, entry.version)
+  if (listed === undefined || (offer !== undefined && offer.name !== entry.name)) {
+    throw mismatch('PROOF_INVALID', 'The newer state of this log does not list the release.', {
+      expected: `${entry.name}@${entry.version}`,
+      got: 'no such version',
+    })
+  }
+  const { deprecated = listed.deprecated, yanked = listed.yanked } = entry.status
+  const { revoked, tombstones } = entry.notices
+  const notices = {
+    ...head.notices,
+    revoked: new Map([...head.notices.revoked, ...revoked]),
+    tombstones: new Map([...head.notices.tombstones, ...tombstones]),
+  }
+  const status = {
+    ...(deprecated === undefined ? {} : { deprecated }),
+    ...(yanked === undefined ? {} : { yanked }),
+  }
+  return Object.freeze({ ...entry, status, notices }) as VerifiedEntry
+}
+
 /** The genesis that hashes to the expected publisher id, signed by its own root role. */
 function verifyGenesis(
   verifier: Verifier,
@@ -205,10 +230,14 @@ function verifyLogged(
 
 /** Replay of another publisher's entry (T8). */
 function assertPublisher(statement: Statement, publisher: PublisherId): void {
-  if (statement.publisher === publisher) return
+  assertSame(publisher, statement.publisher)
+}
+
+function assertSame(expected: PublisherId, got: PublisherId): void {
+  if (got === expected) return
   throw mismatch('SUBJECT_MISMATCH', 'This entry was signed for another publisher’s log.', {
-    expected: publisher,
-    got: statement.publisher,
+    expected,
+    got,
   })
 }
 

@@ -1,12 +1,16 @@
 // The trust decision about bytes: a proven entry and the bytes it names in, a frozen verified release or a coded error out. Pure.
 
-import type { Cid } from '../cid/index.ts'
-import { RegistryError } from '../lib/index.ts'
-import { parseRelease, parseTool, surfaceDigest } from '../spec/index.ts'
+import { type Cid, cidFromDigest } from '../cid/index.ts'
+import { fromHex, RegistryError } from '../lib/index.ts'
+import { parseRelease, parseTool, type Release, surfaceDigest } from '../spec/index.ts'
 import { assertCid, mismatch } from './mismatch.ts'
+import { assertUsable } from './pick.ts'
 import type { VerifiedEntry, VerifiedRelease, VerifiedTool, verified } from './verified.ts'
 
-/** Throws HASH_MISMATCH, MISMATCH or MALFORMED codes, NOT_FOUND for a tool whose bytes are missing. Deeply frozen. */
+/**
+ * Throws HASH_MISMATCH, MISMATCH or MALFORMED codes, NOT_FOUND for a tool whose bytes are missing; REVOKED or TOMBSTONED when the release, a tool or
+ * an artifact of it is. Deeply frozen.
+ */
 export function verifyRelease(
   entry: VerifiedEntry,
   bytes: { readonly release: Uint8Array; readonly tools: ReadonlyMap<Cid, Uint8Array> },
@@ -23,6 +27,7 @@ export function verifyRelease(
       },
     )
   }
+  assertUsable(`${entry.name}@${entry.version}`, blocksOf(entry.release, release), entry.notices)
   const tools = Object.entries(release.tools).map(([name, cid]) =>
     verifyTool(name, cid as Cid, bytes.tools.get(cid as Cid)),
   )
@@ -33,6 +38,12 @@ export function verifyRelease(
     tools,
   }
   return deepFreeze(whole) as VerifiedRelease
+}
+
+/** Everything of a release that a publisher can take back by its hash. */
+function blocksOf(cid: Cid, { tools, artifacts = [] }: Release): readonly Cid[] {
+  const digests = artifacts.map(({ sha256 }) => cidFromDigest(fromHex(sha256)))
+  return [cid, ...(Object.values(tools) as Cid[]), ...digests]
 }
 
 function verifyTool(name: string, cid: Cid, bytes: Uint8Array | undefined): VerifiedTool {

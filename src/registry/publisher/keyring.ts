@@ -1,0 +1,103 @@
+// Which key files sign: those whose public keys the log asks for, whatever the files are called. A key that was rotated away stays
+// in its file and is simply not asked for any more.
+
+import { RegistryError } from '../../lib/index.ts'
+import type { Alternatives, Roles } from '../../log/index.ts'
+import {
+  equalKeys,
+  type KeyInfo,
+  keyFingerprint,
+  listKeys,
+  openSigner,
+  type PublicKey,
+  type Signer,
+} from '../../trust/index.ts'
+import type { Workspace } from '../workspace.ts'
+
+export interface Keyring {
+  readonly keys: readonly KeyInfo[]
+  /**
+   * As many as the first alternative asks for that the keys here can meet; with `names`, exactly those key files. Throws
+   * SIGNER_UNAUTHORIZED when the keys here meet none, KEY_*.
+   */
+  signersFor(alternatives: Alternatives, names?: readonly string[]): Promise<readonly Signer[]>
+  /** Throws KEY_MISSING when the log key is not here. */
+  logSignerFor(roles: Roles): Promise<Signer>
+}
+
+/** Reads the public halves; a secret one, and a passphrase for it, is read when it is first needed. */
+export async function openKeyring(workspace: Workspace): Promise<Keyring> {
+  const keys = await listKeys(workspace.keys)
+  const opened = new Map<string, Promise<Signer>>()
+
+  function open(name: string): Promise<Signer> {
+    const known = opened.get(name)
+    if (known !== undefined) return known
+    const isLocked = keys.find((own) => own.name === name)?.encrypted === true
+    const opening = openKey(workspace, name, isLocked)
+    opened.set(name, opening)
+    return opening
+  }
+
+  return {
+    keys,
+    signersFor: async (alternatives, names) => {
+      const chosen = names ?? pick(keys, alternatives)
+      return await Promise.all(chosen.map(open))
+    },
+    logSignerFor: async ({ log }) => {
+      const [key] = log.keys
+      const found = findKey(keys, key)
+      if (found !== undefined) return await open(found.name)
+      throw new RegistryError('KEY_MISSING', 'The log key of this publisher is not here.', {
+        expected: keyFingerprint(key),
+        got: describe(keys),
+        next: 'Bring it back from a backup: `registry key import NAME FILE`.',
+      })
+    },
+  }
+}
+
+/** The key file that holds this key. */
+export function findKey(keys: readonly KeyInfo[], key: PublicKey): KeyInfo | undefined {
+  return keys.find((own) => equalKeys(own.key, key))
+}
+
+async function openKey(
+  { keys, passphrase }: Workspace,
+  name: string,
+  isLocked: boolean,
+): Promise<Signer> {
+  const words = isLocked ? await passphrase(name) : undefined
+  return openSigner(keys, name, words === undefined ? {} : { passphrase: words })
+}
+
+/** Names of key files: one file serves in every role that its key is in. */
+function pick(keys: readonly KeyInfo[], alternatives: Alternatives): readonly string[] {
+  for (const roles of alternatives) {
+    const chosen = roles.map(({ threshold, keys: wanted }) =>
+      wanted.flatMap((key) => findKey(keys, key)?.name ?? []).slice(0, threshold),
+    )
+    if (chosen.every((names, i) => names.length === roles[i]?.threshold)) {
+      return [...new Set(chosen.flat())]
+    }
+  }
+  const isAny = alternatives.flat(2).some((role) => role.keys.some((key) => findKey(keys, key)))
+  throw new RegistryError(
+    isAny ? 'SIGNER_UNAUTHORIZED' : 'KEY_MISSING',
+    'The keys here are not enough to sign this in the publisher’s name.',
+    {
+      expected: alternatives.map((roles) => roles.map(describeRole).join(' and ')).join(', or '),
+      got: describe(keys),
+      next: 'Import the missing keys: `registry key import NAME FILE`. `registry publisher show` lists the roles.',
+    },
+  )
+}
+
+function describeRole({ threshold, keys }: Alternatives[number][number]): string {
+  return `${threshold} of ${keys.map(keyFingerprint).join(', ')}`
+}
+
+function describe(keys: readonly KeyInfo[]): string {
+  return keys.map(({ name, fingerprint }) => `${name} ${fingerprint}`).join(', ') || 'no keys'
+}
