@@ -16,6 +16,7 @@ import {
   type RegistryError,
   utf8,
 } from '../../src/lib/index.ts'
+import { EMPTY_INDEX } from '../../src/log/index.ts'
 import { BINDING_FIELDS } from '../../src/spec/binding.ts'
 import { parseRelease, parseTool, parseToolkit, publisherIdOf } from '../../src/spec/index.ts'
 import { RELEASE_FIELDS } from '../../src/spec/release.ts'
@@ -291,7 +292,7 @@ describe('the log schemas', () => {
   const genesis = {
     seq: 0,
     prev: null,
-    index: cid,
+    index: EMPTY_INDEX.cid,
     created: '2026-11-21T00:00:00Z',
     roles: { root: role, release: role, brake: role, log: { keys: [{ ...key, type: 'ed25519' }] } },
   }
@@ -308,10 +309,12 @@ describe('the log schemas', () => {
     ['statement', statement('genesis', genesis), true],
     ['statement', statement('release', release), true],
     ['statement', statement('genesis', release), false],
-    ['statement', statement('yank', release), false],
+    ['statement', statement('yank', release), true],
+    ['statement', statement('claim', release), false],
     ['statement', statement('release', { ...release, seq: 0 }), false],
     ['statement', statement('release', { ...release, extra: 1 }), false],
     ['statement', statement('genesis', { ...genesis, prev: cid }), false],
+    ['statement', statement('genesis', { ...genesis, index: cid }), false],
     ['index', { kind: 'index/v1', entries: {} }, true],
     ['index', { kind: 'index/v1', entries: { 'a.b/c': cid } }, true],
     ['index', { kind: 'index/v1', children: { f: cid } }, true],

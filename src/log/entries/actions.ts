@@ -305,7 +305,10 @@ function words(fields: JsonObject, key: string, refuse: Refuse): string | undefi
   if (!Object.hasOwn(fields, key)) return undefined
   const text = fields[key]
   const path = `${PREDICATE}/${key}`
-  if (typeof text !== 'string' || text === '' || text.length > MAX_WORDS) {
+  // In code points, as JSON Schema counts; no text has more of them than units.
+  const isLong = (words: string): boolean =>
+    words.length > MAX_WORDS && [...words].length > MAX_WORDS
+  if (typeof text !== 'string' || text === '' || isLong(text)) {
     throw refuse(`1 to ${MAX_WORDS} characters`, describe(text), path)
   }
   const found = findForbidden(text)
