@@ -3,7 +3,7 @@
 import { type ErrorCode, type ErrorDetails, escapeText, RegistryError } from '../lib/index.ts'
 import type { Failure } from './messages.ts'
 
-const REFUSALS = [
+const REFUSALS: readonly ErrorCode[] = [
   // The log is another than the submitter saw; the node has no time.
   'CONFLICT',
   'PEER_LIMIT',
@@ -37,9 +37,9 @@ const REFUSALS = [
   'SUBJECT_MISMATCH',
   'TEXT_FORBIDDEN',
   'VERSION_INVALID',
-] as const satisfies readonly ErrorCode[]
+]
 
-export function isRefusal(code: string): code is (typeof REFUSALS)[number] {
+export function isRefusal(code: string): code is ErrorCode {
   return REFUSALS.some((one) => one === code)
 }
 

@@ -34,7 +34,10 @@ export interface Machine {
   /** A connection of its own each time. */
   dial(): Promise<PeerSource>
   submit(...toolkits: readonly Toolkit[]): Promise<readonly Published[]>
-  submitVia(home: HomeNode, ...toolkits: readonly Toolkit[]): Promise<readonly Published[]>
+  submitVia(
+    open: () => Promise<HomeNode & AsyncDisposable>,
+    ...toolkits: readonly Toolkit[]
+  ): Promise<readonly Published[]>
 }
 
 export async function openTestHome(kind: 'level' | 'memory' = 'memory'): Promise<TestHome> {
@@ -71,17 +74,14 @@ export async function openTestHome(kind: 'level' | 'memory' = 'memory'): Promise
 
 function machineAt(network: Network, workspace: TestWorkspace, publisher: PublisherId): Machine {
   const dial = async () => connectSource(await network.dial('memory:home'))
-  const submitVia: Machine['submitVia'] = (home, ...toolkits) =>
-    submit(workspace, { toolkits, publisher, home, random: () => 0.5 })
+  const submitVia: Machine['submitVia'] = (open, ...toolkits) =>
+    submit(workspace, { toolkits, publisher, open, random: () => 0.5 })
   return {
     workspace,
     network,
     dial,
     submitVia,
-    submit: async (...toolkits) => {
-      await using home = await dial()
-      return await submitVia(home, ...toolkits)
-    },
+    submit: (...toolkits) => submitVia(dial, ...toolkits),
   }
 }
 

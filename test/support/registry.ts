@@ -59,8 +59,11 @@ export interface RunningNode extends AsyncDisposable {
 }
 
 /** `registry serve` until disposed. */
-export async function startNode(options: RunOptions): Promise<RunningNode> {
-  const child = start(['--json', 'serve'], options)
+export async function startNode(
+  options: RunOptions,
+  ...words: readonly string[]
+): Promise<RunningNode> {
+  const child = start(['--json', 'serve', ...words], options)
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   const { addresses, peerId } = JSON.parse(line.toString('utf8'))
   return {

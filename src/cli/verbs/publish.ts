@@ -44,10 +44,9 @@ async function submitTo(
   const chosen = id === undefined ? undefined : parsePublisherId(id)
   const workspace = await invocation.workspace()
   const publisher = await findLogOf(workspace.store, toolkits, chosen)
-  await using home = await dialHome(to, { signal })
   return await submit(
     workspace,
-    { toolkits, publisher, home, random: Math.random },
+    { toolkits, publisher, open: (options) => dialHome(to, options), random: Math.random },
     { signal, onProgress: terminal.progress },
   )
 }

@@ -1,7 +1,6 @@
 // Submitting: publishing in a log whose key is elsewhere. What is signed here follows the head that the home node has proven; if others
 // were faster, it is signed again on the new one. In the end the log is read as by any puller, and that is the acknowledgement.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import { findHead } from '../../log/index.ts'
@@ -12,7 +11,7 @@ import {
   type ShownHead,
   type VerifiedHead,
 } from '../../resolve/index.ts'
-import { type PublisherId, parseName, splitToolkit, type Toolkit } from '../../spec/index.ts'
+import { type PublisherId, splitToolkit, type Toolkit } from '../../spec/index.ts'
 import type { Block } from '../../store/index.ts'
 import { loadVerifier, openSigner, type Signer } from '../../trust/index.ts'
 import { findSeenHead, keepForkIn } from '../forks.ts'
@@ -20,6 +19,7 @@ import type { Published } from '../publish.ts'
 import { pull } from '../pull.ts'
 import { type Running, SIGNING_KEY, type Workspace } from '../workspace.ts'
 import { handIn } from './hand-in.ts'
+import { type Line, type OpenHome, openLine } from './line.ts'
 import { planReleases, type Split } from './plan.ts'
 import { type HomeNode, SUBMISSION_ENTRIES } from './port.ts'
 
@@ -27,29 +27,34 @@ export interface SubmitRequest {
   readonly toolkits: readonly Toolkit[]
   /** The publisher whose log it is, for names that do not say so themselves. */
   readonly publisher: PublisherId
-  readonly home: HomeNode
+  readonly open: OpenHome
   /** From 0 to less than 1: how long to stand back when others submit too. */
   readonly random: () => number
 }
 
 /** Others may be faster every time; after this many times there is something wrong. */
 const ATTEMPTS = 20
-const FIRST_WAIT_MS = 40
-const LONGEST_WAIT_MS = 2_000
 /** Less than a home node holds for one submitter. */
 const BATCH_BYTES = 12 * 1024 * 1024
+
+interface Desk {
+  readonly workspace: Workspace
+  readonly publisher: PublisherId
+  readonly signer: Signer
+  readonly line: Line
+  readonly running: Running
+}
 
 /**
  * Submits in the order given, up to 64 releases at a time: an error leaves the earlier batches published and nothing of its own. The same
  * content again is `unchanged`. Throws what `pull` throws for a home node whose log does not hold, what it refuses a submission
- * for, CONFLICT after 20 attempts, KEY_*.
+ * for, CONFLICT after 20 attempts, PEER_*, KEY_*.
  */
 export async function submit(
   workspace: Workspace,
-  request: SubmitRequest,
+  { publisher, toolkits, open, random }: SubmitRequest,
   running: Running = {},
 ): Promise<readonly Published[]> {
-  const { publisher, toolkits } = request
   const { store } = workspace
   await assertElsewhere(workspace, publisher)
   await assertNotForked(store, publisher)
@@ -58,12 +63,14 @@ export async function submit(
   const signer = await openSigner(workspace.keys, SIGNING_KEY, unlock)
   const splits = toolkits.map((toolkit) => splitToolkit(toolkit, publisher))
   for (const { name } of splits) await publisherFor(store, name, { chosen: publisher })
+  await using line = openLine(open, random, running)
+  const desk = { workspace, publisher, signer, line, running }
   const results: Published[] = []
   for (const batch of inBatches(splits)) {
-    const fresh = await submitBatch(workspace, { ...request, signer }, batch, running)
+    const handedIn = await submitBatch(desk, batch)
     await store.commit({ blocks: batch.flatMap(blocksOf) })
     for (const split of batch) {
-      results.push(await readBack(workspace, request, { split, isNew: fresh.has(split) }, running))
+      results.push(await readBack(desk, split, handedIn.has(split)))
       running.onProgress?.({ what: 'submitted', done: results.length, total: splits.length })
     }
   }
@@ -71,45 +78,51 @@ export async function submit(
 }
 
 /** Those of the batch that the log did not say before. */
-async function submitBatch(
-  workspace: Workspace,
-  request: SubmitRequest & { readonly signer: Signer },
-  batch: readonly Split[],
-  running: Running,
-): Promise<ReadonlySet<Split>> {
-  const { home, publisher, random } = request
-  let last: unknown
+async function submitBatch(desk: Desk, batch: readonly Split[]): Promise<ReadonlySet<Split>> {
+  const { line, running } = desk
+  const handedIn = new Set<Split>()
+  let last: RegistryError | undefined
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    running.signal?.throwIfAborted()
-    if (attempt > 1) await standBack(attempt, random, running)
-    const head = await readProvenHead(workspace, request, running)
-    if (head === undefined) continue
-    const plan = await planReleases(home, head, { splits: batch, signer: request.signer }, running)
-    if (plan === undefined) continue
-    if (plan.entries.length === 0) return new Set()
-    const submission = { publisher, head: head.newest.cid, entries: plan.entries }
+    if (attempt > 1) {
+      running.onProgress?.({ what: 'attempts', done: attempt, total: ATTEMPTS })
+      await line.standBack(attempt - 2)
+    }
     try {
-      await handIn(home, submission, plan.releases.flatMap(blocksOf), running)
-      return new Set(plan.releases)
+      if (await line.with((home) => tryBatch(desk, home, { batch, handedIn }))) return handedIn
     } catch (error) {
       if (!isRegistryError(error, 'CONFLICT') && !isRegistryError(error, 'PEER_LIMIT')) throw error
       last = error
     }
   }
-  throw (
-    last ??
-    new RegistryError('CONFLICT', 'Others were faster every time.', {
-      expected: `a log that stands still once in ${ATTEMPTS} attempts`,
-      got: 'a log that had grown each time',
-      next: 'Submit again when fewer others do; what is in the log already is not repeated.',
-    })
-  )
+  throw new RegistryError(last?.code ?? 'CONFLICT', 'Others were faster every time.', {
+    expected: `the log to stand still for one of ${ATTEMPTS} attempts`,
+    got: last?.message ?? 'a log that had grown each time',
+    next: 'Submit again when fewer others do; what is in the log already is not repeated.',
+  })
+}
+
+/** False when the log has grown while it was read. */
+async function tryBatch(
+  desk: Desk,
+  home: HomeNode,
+  { batch, handedIn }: { readonly batch: readonly Split[]; readonly handedIn: Set<Split> },
+): Promise<boolean> {
+  const { publisher, signer, running } = desk
+  running.signal?.throwIfAborted()
+  const head = await readProvenHead(desk, home)
+  if (head === undefined) return false
+  const plan = await planReleases(home, head, { splits: batch, signer }, running)
+  if (plan === undefined) return false
+  if (plan.entries.length === 0) return true
+  for (const release of plan.releases) handedIn.add(release)
+  const submission = { publisher, head: head.newest.cid, entries: plan.entries }
+  await handIn(home, submission, plan.releases.flatMap(blocksOf), running)
+  return true
 }
 
 async function readProvenHead(
-  { store }: Workspace,
-  { home, publisher }: SubmitRequest,
-  running: Running,
+  { workspace: { store }, publisher, running }: Desk,
+  home: HomeNode,
 ): Promise<VerifiedHead | undefined> {
   const floor = await findSeenHead(store, publisher)
   try {
@@ -120,28 +133,17 @@ async function readProvenHead(
   }
 }
 
-/** Up to twice as long each time, and never in step with the others. */
-async function standBack(attempt: number, random: () => number, running: Running): Promise<void> {
-  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 2))
-  running.onProgress?.({ what: 'attempts', done: attempt, total: ATTEMPTS })
-  const { signal } = running
-  await sleep(random() * longest, undefined, signal === undefined ? {} : { signal })
-}
-
 /** What the home node acknowledged is believed when the log proves it; the proof is kept as after any pull. */
 async function readBack(
-  workspace: Workspace,
-  { publisher, home }: SubmitRequest,
-  { split, isNew }: { readonly split: Split; readonly isNew: boolean },
-  running: Running,
+  { workspace, publisher, line, running }: Desk,
+  { name, version, release, tools }: Split,
+  isNew: boolean,
 ): Promise<Published> {
-  const { name, version, release, tools } = split
-  const peer = {
-    label: home.label,
-    open: async () => ({ ...home, [Symbol.asyncDispose]: async () => {} }),
-  }
-  const reference = `${parseName(name)}@${version}`
-  const pulled = await pull(workspace, { reference, peers: [peer], publisher }, running)
+  const reference = `${name}@${version}`
+  const pulled = await line.with((home) => {
+    const open = async () => ({ ...home, [Symbol.asyncDispose]: async () => {} })
+    return pull(workspace, { reference, peers: [{ label: home.label, open }], publisher }, running)
+  })
   const { statement, position: seq } = pulled.release.entry
   assertAcknowledged(release.cid, pulled.release.cid)
   return {
