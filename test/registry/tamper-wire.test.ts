@@ -16,6 +16,7 @@ import {
   list,
 } from '../support/changed-answers.ts'
 import { findLeftovers } from '../support/invariants.ts'
+import { MEANINGLESS, saysTheSame } from '../support/malleable.ts'
 import { byteMutants, mutantsOf } from '../support/mutate.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
 import { type Recorded, record, replay } from '../support/recorded-source.ts'
@@ -151,42 +152,6 @@ describe.each([
     expect(outcome.verdicts).toEqual(['MALFORMED', 'MISMATCH', 'UNAVAILABLE', 'UNSIGNED'])
   })
 })
-
-const HINT = '/verificationMaterial/publicKey/hint'
-
-/** A bundle is never identified by its bytes: its key hint, its spelling and the form of its signature are anyone's to change. */
-const MEANINGLESS = [
-  `${HINT}: empty`,
-  `${HINT}: space at the end`,
-  `${HINT}: upper case`,
-  `${HINT}: character 0`,
-  `${HINT}: character 25`,
-  `${HINT}: character 49`,
-  '/verificationMaterial/timestampVerificationData: removed',
-  'another spelling',
-  'keys in another order',
-  'signature n - s',
-  'a keyid',
-  'empty tlogEntries',
-  'bundle twice',
-]
-
-/** An oracle of its own: the same JSON but for the hint. */
-function saysTheSame(bytes: Uint8Array, original: Uint8Array): boolean {
-  const read = (from: Uint8Array): string => {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(from)
-    const json = JSON.parse(text)
-    const { hint } = json.verificationMaterial.publicKey
-    if (typeof hint !== 'string') throw new TypeError('no hint')
-    json.verificationMaterial.publicKey.hint = ''
-    return JSON.stringify(json)
-  }
-  try {
-    return read(bytes) === read(original)
-  } catch {
-    return false
-  }
-}
 
 describe('proofs', () => {
   test.each([

@@ -120,7 +120,7 @@ export async function openManyKeys(
 }
 
 /** A bundle by any key, also by one that the product would not sign a statement with. */
-export async function bundleBy(statement: Uint8Array, signer: Signer): Promise<Uint8Array> {
+async function bundleBy(statement: Uint8Array, signer: Signer): Promise<Uint8Array> {
   if (signer.key.type === 'ecdsa-p256') return signStatement(statement, signer)
   const { key } = createSigner('ecdsa-p256')
   const bundle = await signStatement(statement, { ...signer, key })
