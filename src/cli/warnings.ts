@@ -1,9 +1,11 @@
-// Warnings about names, beside the answer.
+// Warnings about names and releases, beside the answer.
 
-import type { NameWarning } from '../registry/index.ts'
 import { safe, type Terminal } from './terminal.ts'
 
 /** On standard error; with --json they stand in the answer instead. */
-export function remarkOn(terminal: Terminal, warnings: readonly NameWarning[]): void {
+export function remarkOn(
+  terminal: Terminal,
+  warnings: readonly { readonly message: string }[],
+): void {
   for (const { message } of warnings) terminal.remark(`warning: ${safe(message)}`)
 }

@@ -5,6 +5,7 @@ import { RegistryError } from '../lib/index.ts'
 import { publisherFor, type VerifiedTool } from '../resolve/index.ts'
 import { type PublisherId, parsePublisherId, parseReference } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { type StatusWarning, warningsOf } from './lifecycle/warnings.ts'
 import { readVerified, resolveLocal } from './local.ts'
 
 export interface LoadToolsRequest {
@@ -12,6 +13,8 @@ export interface LoadToolsRequest {
   readonly tools: readonly string[]
   /** Ids of the publishers to trust; nothing is trusted by default. */
   readonly publishers: readonly string[]
+  /** Told of tools that are deprecated or yanked, and go on all the same. */
+  readonly warn?: (warning: StatusWarning) => void
 }
 
 /**
@@ -35,7 +38,8 @@ export async function loadTools(
     )
   }
   const tools: VerifiedTool[] = []
-  for (const reference of request.tools) tools.push(...(await load(store, reference, trusted)))
+  for (const reference of request.tools)
+    tools.push(...(await load(store, reference, trusted, request)))
   if (tools.length === 0) {
     throw new RegistryError('NOTHING_TO_VERIFY', 'Not a single tool was verified.', {
       expected: 'at least one tool',
@@ -50,6 +54,7 @@ async function load(
   store: Store,
   reference: string,
   trusted: ReadonlySet<PublisherId>,
+  { warn }: Pick<LoadToolsRequest, 'warn'>,
 ): Promise<readonly VerifiedTool[]> {
   const { name, range, tool } = parseReference(reference)
   const [only] = trusted
@@ -68,6 +73,7 @@ async function load(
   const entry = await resolveLocal(store, { name, range, publisher })
   const release = await readVerified(store, entry)
   const found = tool === undefined ? release.tools : release.tools.filter((t) => t.name === tool)
+  if (warn !== undefined && found.length > 0) warningsOf(entry).forEach(warn)
   if (found.length > 0) return found
   throw new RegistryError('NOT_FOUND', `${name}@${entry.version} has no tool of that name.`, {
     expected: release.tools.map((t) => t.name).join(', '),

@@ -5,8 +5,11 @@ import type { Cid } from '../cid/index.ts'
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import {
   findHead,
+  type History,
   indexReader,
   type LogHead,
+  type Notices,
+  openDraft,
   parseHistory,
   parseStatement,
   verifyName as proveIndexed,
@@ -16,29 +19,54 @@ import {
 import { parseEvidenceKey } from '../resolve/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { findNews } from './lifecycle/news.ts'
+import { pulledVersion, type Said, saidOf } from './lifecycle/warnings.ts'
 
 export interface Listed {
   readonly name: string
   readonly version: string
   readonly publisher: PublisherId
   readonly from: 'published' | 'pulled'
+  /** What its publisher has said of it since, as far as is known here. */
+  readonly said?: Said
 }
 
 const ATTEMPTS = 4
 
 /** Every release held here, by name; a log’s own releases first. */
 export async function* listReleases(store: Store): AsyncIterable<Listed> {
+  const known = new Map<PublisherId, Promise<Notices | undefined>>()
+  const noticesOf = (publisher: PublisherId): Promise<Notices | undefined> => {
+    const notices = known.get(publisher) ?? findNotices(store, publisher)
+    known.set(publisher, notices)
+    return notices
+  }
   for await (const { key } of store.listRecords('claim')) {
     const slash = key.lastIndexOf('/')
     const name = key.slice(0, slash)
     const publisher = key.slice(slash + 1) as PublisherId
-    for (const version of await publishedVersions(store, publisher, name)) {
-      yield { name, version, publisher, from: 'published' }
+    const versions = await publishedVersions(store, publisher, name)
+    const notices = await noticesOf(publisher)
+    for (const [version, at] of Object.entries(versions)) {
+      yield { name, version, publisher, from: 'published', ...saying(saidOf(at, notices)) }
     }
   }
-  for await (const { key } of store.listRecords('evidence')) {
-    yield { ...parseEvidenceKey(key), from: 'pulled' }
+  for await (const { key, value } of store.listRecords('evidence')) {
+    const held = parseEvidenceKey(key)
+    const at = pulledVersion(value, held.version)
+    yield { ...held, from: 'pulled', ...saying(saidOf(at, await noticesOf(held.publisher))) }
   }
+}
+
+function saying(said: Said | undefined): { readonly said?: Said } {
+  return said === undefined ? {} : { said }
+}
+
+async function findNotices(store: Store, publisher: PublisherId): Promise<Notices | undefined> {
+  if ((await findHead(store, publisher)) === undefined) {
+    return (await findNews(store, publisher))?.notices
+  }
+  return (await openDraft(store, publisher)).state.notices
 }
 
 /** Index nodes go as the log grows: what was read from under a publisher's hands is read again, at last in the publisher's turn. */
@@ -46,10 +74,10 @@ async function publishedVersions(
   store: Store,
   publisher: PublisherId,
   name: string,
-): Promise<readonly string[]> {
+): Promise<History['versions']> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const head = await findHead(store, publisher)
-    if (head === undefined) return []
+    if (head === undefined) return {}
     try {
       return await versionsAt(store, head, name)
     } catch (error) {
@@ -58,17 +86,17 @@ async function publishedVersions(
   }
   await using _lock = await store.lock(`log/${publisher}`)
   const head = await findHead(store, publisher)
-  return head === undefined ? [] : await versionsAt(store, head, name)
+  return head === undefined ? {} : await versionsAt(store, head, name)
 }
 
 /** NOT_FOUND when the index is no longer, or not wholly, here. */
-async function versionsAt(store: Store, head: LogHead, name: string): Promise<readonly string[]> {
+async function versionsAt(store: Store, head: LogHead, name: string): Promise<History['versions']> {
   const read = indexReader(store, head.publisher)
   const nodes = await proveName(head.index, name, read)
   const cid = proveIndexed({ root: head.index, name, nodes })
-  if (cid === undefined) return []
+  if (cid === undefined) return {}
   const [bytes] = await read([cid])
-  if (bytes !== undefined) return Object.keys(parseHistory(bytes).versions)
+  if (bytes !== undefined) return parseHistory(bytes).versions
   throw new RegistryError('NOT_FOUND', `The history of ${name} is not here.`, {
     expected: cid,
     got: 'nothing',

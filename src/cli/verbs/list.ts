@@ -13,7 +13,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     if (terminal.isJson) releases.push(listed)
     else
       terminal.line(
-        `${safe(`${listed.name}@${listed.version}`)}  ${listed.from}  ${listed.publisher}`,
+        `${safe(`${listed.name}@${listed.version}`)}  ${listed.from}  ${listed.publisher}${listed.said === undefined ? '' : `  ${listed.said}`}`,
       )
     count++
   }

@@ -6,6 +6,7 @@ import {
   type Peer,
   pullBlock,
   type Workspace,
+  warningsOf,
   warnOfName,
   writeBlock,
   writeRelease,
@@ -42,6 +43,8 @@ async function pullByName(
   remarkOn(terminal, warnings)
   const pulled = await pullAsking(invocation, workspace, { reference, peers, publisher })
   const { entry, cid, tools } = pulled.release
+  const ofRelease = warningsOf(entry)
+  remarkOn(terminal, ofRelease)
   const out = textOption(invocation, 'out')
   const files = out === undefined ? [] : await writeRelease(workspace.store, pulled.release, out)
   for (const { from, error } of pulled.refused) {
@@ -71,7 +74,7 @@ async function pullByName(
       })),
       behind: pulled.behind,
       files,
-      warnings,
+      warnings: [...warnings, ...ofRelease],
     })
     return
   }

@@ -6,6 +6,7 @@ import { readBlock } from '../../registry/read-block.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
+import { remarkOn } from '../warnings.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const [target = ''] = invocation.args
@@ -18,7 +19,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     else terminal.line(pretty(value))
     return
   }
-  const [{ verifyName }, { parsePublisherId }] = await Promise.all([
+  const [{ verifyName, warningsOf }, { parsePublisherId }] = await Promise.all([
     import('../../registry/index.ts'),
     import('../../spec/index.ts'),
   ])
@@ -28,6 +29,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
     publisher,
   })
   const { entry, tools } = release
+  const warnings = warningsOf(entry)
+  remarkOn(terminal, warnings)
   if (terminal.isJson) {
     terminal.json({
       name: entry.name,
@@ -39,6 +42,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
       log: { index: entry.position, size: entry.checkpoint.size },
       release: release.release,
       tools: tools.map(({ name, cid, surface, tool }) => ({ name, cid, surface, tool })),
+      warnings,
     })
     return
   }

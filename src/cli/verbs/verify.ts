@@ -9,6 +9,7 @@ import {
   verifyBytes,
   verifyCid,
   verifyName,
+  warningsOf,
 } from '../../registry/index.ts'
 import { LIMITS, type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
@@ -16,6 +17,7 @@ import { type Invocation, textOption } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
+import { remarkOn } from '../warnings.ts'
 import { expectedBeside } from './verify-file.ts'
 
 interface Target {
@@ -127,6 +129,7 @@ function toJson(outcome: Outcome): object {
     release: release.cid,
     statement: entry.statement,
     log: { index: entry.position, size: entry.checkpoint.size },
+    warnings: warningsOf(entry),
   }
 }
 
@@ -137,4 +140,5 @@ function print({ terminal }: Invocation, target: Target, { release, tool }: Veri
   terminal.line(`  is         ${safe(`${entry.name}@${entry.version}${what}`)}`)
   terminal.line(`  publisher  ${entry.publisher}`)
   terminal.line(`  log        entry ${entry.position} of ${entry.checkpoint.size}`)
+  remarkOn(terminal, warningsOf(entry))
 }
