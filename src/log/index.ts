@@ -28,6 +28,8 @@ export {
   type Alternatives,
   type Authority,
   alternativesFor,
+  type Delegation,
+  delegationsAt,
   keyCid,
   keyHash,
   rolesAt,
@@ -47,7 +49,7 @@ export {
   parseHistory,
 } from './replay/history.ts'
 export { NO_NOTICES, type Notices } from './replay/notices.ts'
-export { createReplay } from './replay/replay.ts'
+export { createReplay, type Replay } from './replay/replay.ts'
 export { applyEntry, authorityFor, type LogState, verifyAuthority } from './replay/state.ts'
 export { draftAppend } from './stored/append.ts'
 export {
@@ -56,7 +58,7 @@ export {
   openDraft,
 } from './stored/draft.ts'
 export { findHead, type LogHead, listHeads } from './stored/stored-head.ts'
-export { hashReader, indexReader, readEntries } from './stored/stored-log.ts'
+export { hashReader, indexReader, readEntries, type SignedEntry } from './stored/stored-log.ts'
 export {
   type Checkpoint,
   originOf,

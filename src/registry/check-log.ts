@@ -2,7 +2,15 @@
 // order, index roots, the tree, the head. What `doctor` runs, and what tests run after every step.
 
 import { equalBytes, isRegistryError, RegistryError, toHex } from '../lib/index.ts'
-import { createReplay, findHead, originOf, readEntries, verifyCheckpoint } from '../log/index.ts'
+import {
+  createReplay,
+  findHead,
+  originOf,
+  type Replay,
+  readEntries,
+  type SignedEntry,
+  verifyCheckpoint,
+} from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
@@ -13,7 +21,7 @@ export interface CheckedLog {
   readonly root: string
 }
 
-const STEP = 64
+const STEP = 512
 
 /** Throws STORE_CORRUPT with the first entry that does not fit, and why. */
 export async function checkLog(store: Store, publisher: PublisherId): Promise<CheckedLog> {
@@ -24,20 +32,7 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
   const replay = createReplay(await loadVerifier())
   for (let start = 0; start < head.size; start += STEP) {
     const end = Math.min(head.size, start + STEP)
-    const entries = await readEntries(store, publisher, { start, end })
-    for (const [i, entry] of entries.entries()) {
-      try {
-        await replay.add(entry)
-      } catch (cause) {
-        if (!isRegistryError(cause)) throw cause
-        throw corrupt(
-          `Entry ${start + i} of the log does not fit: ${cause.message}`,
-          'a valid entry',
-          cause.code,
-          cause,
-        )
-      }
-    }
+    await addAll(replay, start, await readEntries(store, publisher, { start, end }))
   }
   const { state, root } = replay
   if (state === undefined) throw corrupt('The log is empty.', 'a genesis', 'nothing')
@@ -58,6 +53,34 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
     )
   }
   return { publisher, size: checkpoint.size, root: toHex(checkpoint.root) }
+}
+
+/** Signatures are checked on other threads while the entries after them are followed; the first entry that fails is the one named. */
+async function addAll(
+  replay: Replay,
+  start: number,
+  entries: readonly SignedEntry[],
+): Promise<void> {
+  const signed: Promise<void>[] = []
+  let fault: { readonly seq: number; readonly cause: unknown } | undefined
+  for (const [i, entry] of entries.entries()) {
+    try {
+      signed.push((await replay.addAhead(entry)).signed)
+    } catch (cause) {
+      fault = { seq: start + i, cause }
+      break
+    }
+  }
+  for (const [i, verdict] of (await Promise.allSettled(signed)).entries()) {
+    if (verdict.status === 'rejected') throw unfit(start + i, verdict.reason)
+  }
+  if (fault !== undefined) throw unfit(fault.seq, fault.cause)
+}
+
+function unfit(seq: number, cause: unknown): unknown {
+  if (!isRegistryError(cause)) return cause
+  const message = `Entry ${seq} of the log does not fit: ${cause.message}`
+  return corrupt(message, 'a valid entry', cause.code, cause)
 }
 
 function corrupt(message: string, expected: string, got: string, cause?: unknown): RegistryError {

@@ -5,9 +5,10 @@ import type { SignedEntity } from '@sigstore/verify'
 import { equalBytes, RegistryError } from '../lib/index.ts'
 import { assertLimit } from '../spec/index.ts'
 import { BUNDLE_MEDIA_TYPE, type BundleClaims, PAYLOAD_TYPE, parseBundle } from './bundle.ts'
+import { findPlainSigners } from './plain-signers.ts'
 import { assertStatementKey, keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 
-interface SignedClaim {
+export interface SignedClaim {
   readonly statement: Uint8Array
   readonly bundles: readonly Uint8Array[]
   /** The keys that may sign this statement, and how many distinct ones must have. */
@@ -26,6 +27,8 @@ export interface Verifier {
    * KEY_INVALID for a key that is not P-256.
    */
   verifyStatement(claim: SignedClaim): VerifiedSignatures
+  /** The same verdict, with the arithmetic on another thread: for many statements at once. Calls may overlap. */
+  verifyOnThread(claim: SignedClaim): Promise<VerifiedSignatures>
 }
 
 /** A role has one bundle a key; many more than any role has keys is somebody making us work. */
@@ -39,14 +42,18 @@ let loaded: Promise<Verifier> | undefined
 export function loadVerifier(): Promise<Verifier> {
   loaded ??= import('@sigstore/verify').then((library) => ({
     verifyStatement: (claim) => verifyStatement(library, claim),
+    // Whatever is not plainly right takes the one path that says why.
+    verifyOnThread: async (claim) => {
+      assertAsked(claim)
+      return (await findPlainSigners(claim)) ?? verifyStatement(library, claim)
+    },
   }))
   return loaded
 }
 
 function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatures {
-  const { statement, bundles, keys, threshold } = claim
-  assertLimit('statementBytes', statement.length)
   assertAsked(claim)
+  const { statement, bundles, keys, threshold } = claim
   if (bundles.length === 0) {
     throw new RegistryError('UNSIGNED', 'This statement comes without a signature.', {
       expected: `${threshold} signature${threshold === 1 ? '' : 's'}`,
@@ -75,7 +82,8 @@ function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatur
 }
 
 /** What is asked must be able to fail: a threshold of 0 is met by anything. */
-function assertAsked({ bundles, keys, threshold }: SignedClaim): void {
+function assertAsked({ statement, bundles, keys, threshold }: SignedClaim): void {
+  assertLimit('statementBytes', statement.length)
   if (!Number.isSafeInteger(threshold) || threshold < 1) {
     throw new RegistryError('SIGNER_UNAUTHORIZED', 'This threshold asks for no signature.', {
       expected: 'a whole number of at least 1',

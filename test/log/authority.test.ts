@@ -231,6 +231,7 @@ async function appended(entry: Signed): Promise<string> {
 function memo(real: Verifier): Verifier {
   const known = new WeakMap<Uint8Array, ReturnType<Verifier['verifyStatement']>>()
   return {
+    ...real,
     verifyStatement(claim) {
       const isStored = log.entries.some(({ bundles }) => bundles === claim.bundles)
       const before = isStored ? known.get(claim.statement) : undefined

@@ -11,7 +11,14 @@ import { appendLeaves, type Hash, leafHash, type TreePosition } from '../tree/me
 import { authorityBlock } from './authority-block.ts'
 import { type History, historyAfter, historyBlock } from './history.ts'
 import { saysNothing } from './refusals.ts'
-import { applyEntry, authorityFor, type LogState, verifyAuthority } from './state.ts'
+import {
+  applyEntry,
+  authorityFor,
+  type LogState,
+  type SignedBytes,
+  verifyAuthority,
+  verifyAuthorityOnThread,
+} from './state.ts'
 
 export interface Replay {
   /** Undefined before the genesis. */
@@ -20,10 +27,11 @@ export interface Replay {
   readonly root: Hash
   readonly histories: ReadonlyMap<string, History>
   /** Throws the code of the first rule that the entry breaks; then the replay is used up. */
-  add(entry: {
-    readonly statement: Uint8Array
-    readonly bundles: readonly Uint8Array[]
-  }): Promise<Statement>
+  add(entry: SignedBytes): Promise<Statement>
+  /** The same, before the signatures are known to be good: `signed` says so, or throws. Nothing may be believed before all of them have. */
+  addAhead(
+    entry: SignedBytes,
+  ): Promise<{ readonly statement: Statement; readonly signed: Promise<void> }>
 }
 
 export function createReplay(verifier: Verifier): Replay {
@@ -53,6 +61,24 @@ export function createReplay(verifier: Verifier): Replay {
     return index.set(entries)
   }
 
+  async function follow(statement: Statement, next: LogState): Promise<void> {
+    const expected = await indexAfter(statement, next)
+    if (expected !== statement.index) {
+      throw new RegistryError('PROOF_INVALID', 'Its index root does not follow from the entries.', {
+        expected,
+        got: statement.index,
+      })
+    }
+    const appended = await appendLeaves(statement.seq, [leafHash(statement.bytes)], readHashes)
+    for (const { level, index: at, hash } of appended.hashes) tree.set(`${level}/${at}`, hash)
+    root = appended.root
+    state = next
+  }
+
+  async function readHashes(wanted: readonly TreePosition[]): Promise<Hash[]> {
+    return wanted.map((at) => tree.get(`${at.level}/${at.index}`) ?? new Uint8Array())
+  }
+
   return {
     get state() {
       return state
@@ -61,29 +87,21 @@ export function createReplay(verifier: Verifier): Replay {
       return root
     },
     histories,
-    async add({ statement: bytes, bundles }) {
-      const statement = parseStatement(bytes)
-      // Order first, as drafts have it: an entry of another log is told so, and not that its signer is unknown.
+    // Order first, as drafts have it: an entry of another log is told so, and not that its signer is unknown.
+    async add(entry) {
+      const statement = parseStatement(entry.statement)
       const next = applyEntry(state, statement)
-      verifyAuthority(verifier, { statement: bytes, bundles }, authorityFor(state, statement))
-      const expected = await indexAfter(statement, next)
-      if (expected !== statement.index) {
-        throw new RegistryError(
-          'PROOF_INVALID',
-          'Its index root does not follow from the entries.',
-          {
-            expected,
-            got: statement.index,
-          },
-        )
-      }
-      const read = async (wanted: readonly TreePosition[]): Promise<Hash[]> =>
-        wanted.map((at) => tree.get(`${at.level}/${at.index}`) ?? new Uint8Array())
-      const appended = await appendLeaves(statement.seq, [leafHash(bytes)], read)
-      for (const { level, index: at, hash } of appended.hashes) tree.set(`${level}/${at}`, hash)
-      root = appended.root
-      state = next
+      verifyAuthority(verifier, entry, authorityFor(state, statement))
+      await follow(statement, next)
       return statement
+    },
+    async addAhead(entry) {
+      const statement = parseStatement(entry.statement)
+      const next = applyEntry(state, statement)
+      const signed = verifyAuthorityOnThread(verifier, entry, authorityFor(state, statement))
+      signed.catch(() => undefined) // Whoever waits for it gets the error.
+      await follow(statement, next)
+      return { statement, signed }
     },
   }
 }

@@ -78,22 +78,42 @@ export function authorityFor(
   throw outOfOrder('a genesis', `a ${statement.kind} with seq ${statement.seq}`)
 }
 
+export interface SignedBytes {
+  readonly statement: Uint8Array
+  readonly bundles: readonly Uint8Array[]
+}
+
 /**
  * Who signed, against who may. Throws what `verifyStatement` throws; SIGNER_UNAUTHORIZED when no alternative has the signatures of all its
  * roles. One signature counts for every role its key is in; one key counts once for each (T15).
  */
 export function verifyAuthority(
   verifier: Verifier,
-  signed: { readonly statement: Uint8Array; readonly bundles: readonly Uint8Array[] },
+  signed: SignedBytes,
   alternatives: Alternatives,
 ): void {
-  const [[only] = [], ...others] = alternatives
-  if (only !== undefined && others.length === 0 && alternatives[0]?.length === 1) {
-    verifier.verifyStatement({ ...signed, ...only })
-    return
-  }
-  const keys = distinct(alternatives.flat())
-  const { signers } = verifier.verifyStatement({ ...signed, keys, threshold: 1 })
+  const claim = { ...signed, ...claimOf(alternatives) }
+  assertMet(verifier.verifyStatement(claim).signers, alternatives)
+}
+
+/** The same, on another thread. */
+export async function verifyAuthorityOnThread(
+  verifier: Verifier,
+  signed: SignedBytes,
+  alternatives: Alternatives,
+): Promise<void> {
+  const claim = { ...signed, ...claimOf(alternatives) }
+  assertMet((await verifier.verifyOnThread(claim)).signers, alternatives)
+}
+
+/** One role says itself how many must sign; among several, any of their keys may. */
+function claimOf(alternatives: Alternatives): Role {
+  const [[only] = []] = alternatives
+  const roles = alternatives.flat()
+  return only !== undefined && roles.length === 1 ? only : { keys: distinct(roles), threshold: 1 }
+}
+
+function assertMet(signers: Role['keys'], alternatives: Alternatives): void {
   const spkis = new Set(signers.map(({ spki }) => spki))
   if (alternatives.some((roles) => roles.every((role) => isMet(role, spkis)))) return
   throw notAllowed('Too few of the keys that must sign this statement have signed it.', {
