@@ -174,6 +174,48 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/tombstone.ts'),
   },
   {
+    name: 'publisher',
+    args: '<action> [target]',
+    about:
+      'who speaks for a publisher, and changing that (actions: show, rotate, delegate, recover)',
+    options: [
+      {
+        flags: '--root <key>',
+        about:
+          'with rotate: a key of the root role (key file, fingerprint or PEM file); all of them',
+        many: true,
+      },
+      { flags: '--release <key>', about: 'with rotate: the same for the release role', many: true },
+      { flags: '--brake <key>', about: 'with rotate: the same for the brake role', many: true },
+      { flags: '--log', about: 'with rotate: make a new log key' },
+      {
+        flags: '--threshold <number>',
+        about: 'how many keys have to sign: with rotate ROLE=N, with delegate N',
+        many: true,
+      },
+      { flags: '--prepare', about: 'with rotate: make the next root key, and commit to it' },
+      {
+        flags: '--next-key <file>',
+        about: 'with rotate: commit to this next root key, held elsewhere',
+        many: true,
+      },
+      { flags: '--to <file>', about: 'with delegate: PEM of a key that may release', many: true },
+      { flags: '--by <path>', about: 'with delegate: the delegation that is passed on' },
+      { flags: '--remove', about: 'with delegate: take it back' },
+      { flags: '--reason <text>', about: 'with recover: what happened' },
+      KEY_FILE,
+      YES,
+    ],
+    examples: [
+      'registry publisher show',
+      'registry publisher rotate',
+      'registry publisher rotate --release signing --release bob.pem --threshold release=2',
+      'registry publisher delegate com.acme/weather --to bob.pem',
+      'registry publisher recover bafkrei… --reason "restored a backup"',
+    ],
+    load: () => import('./verbs/publisher.ts'),
+  },
+  {
     name: 'alias',
     args: '<action> [word] [name]',
     about: 'let a bare word stand for a name, on this node only (actions: add, list, remove)',

@@ -12,7 +12,7 @@ import {
   type Statement,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { Store, StoredRecord } from '../store/index.ts'
+import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
 import { openKeyring } from './publisher/keyring.ts'
 import { getOwnPublisher, type Workspace } from './workspace.ts'
 
@@ -37,8 +37,7 @@ export interface AppendOptions {
   readonly keys?: readonly string[] | undefined
   /** Records to write in the same commit. */
   readonly put?: readonly StoredRecord[]
-  /** Blocks whose bytes go in the same commit. */
-  readonly drop?: readonly Cid[]
+  readonly remove?: readonly RecordKey[]
 }
 
 /**
@@ -48,7 +47,7 @@ export interface AppendOptions {
 export async function appendEntry(
   workspace: Workspace,
   say: (draft: LogDraft) => Entry | Said | Promise<Entry | Said>,
-  { keys, put = [], drop = [] }: AppendOptions = {},
+  { keys, put = [], remove = [] }: AppendOptions = {},
 ): Promise<Appended> {
   const { store } = workspace
   const publisher = await getOwnPublisher(store)
@@ -67,7 +66,7 @@ export async function appendEntry(
   await store.commit({
     ...change,
     put: [...(change.put ?? []), ...put],
-    drop: [...(change.drop ?? []), ...drop],
+    remove: [...(change.remove ?? []), ...remove],
   })
   return { kind: 'appended', publisher, seq, statement }
 

@@ -173,6 +173,11 @@ function delegatesOf(authority: Authority, name: string, seq: number): Alternati
     .flatMap(({ role }) => (role === null ? [] : [[withoutKeys(role, revoked)]]))
 }
 
+/** Those in force for an entry at `seq`, in the order they were made. */
+export function delegationsAt(authority: Authority, seq: number): readonly Delegation[] {
+  return [...activeAt(authority, seq).values()]
+}
+
 function activeAt(authority: Authority, seq: number): Map<string, Delegation> {
   const active = new Map<string, Delegation>()
   for (const delegation of authority.delegations) {
