@@ -241,7 +241,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'namespace',
     args: '<action> [namespace-or-file]',
-    about: 'ask a domain which publisher it names (actions: verify, recheck, list, export, forget)',
+    about:
+      'ask a domain which publisher it names, or claim it (actions: verify, recheck, list, export, forget, claim)',
     options: [
       PUBLISHER,
       { flags: '--method <dns|https>', about: 'ask in this way only; default: both' },
@@ -254,12 +255,14 @@ export const COMMANDS: readonly CommandSpec[] = [
         flags: '--connect <address:port>',
         about: 'connect there for HTTPS, instead of to the domain’s own public addresses',
       },
+      { ...KEY_FILE, about: 'with claim: key file that signs; may be given several times' },
     ],
     examples: [
       'registry namespace verify com.acme',
       'registry namespace verify com.acme --publisher pbagt… --method dns',
       'registry namespace export com.acme > evidence.jsonl',
       'registry namespace recheck evidence.jsonl',
+      'registry namespace claim com.acme',
     ],
     load: () => import('./verbs/namespace.ts'),
   },

@@ -1,8 +1,9 @@
-// registry namespace verify|recheck|list|export|forget
+// registry namespace verify|recheck|list|export|forget|claim
 
 import { isIP } from 'node:net'
 import { type Json, parseJson, RegistryError, readBounded } from '../../lib/index.ts'
 import {
+  claim,
   forgetEvidence,
   isClaimedHere,
   type KeptEvidence,
@@ -18,6 +19,7 @@ import { LIMITS, parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 import { showKnown, showVerified, verifiedJson } from './namespace-show.ts'
+import { keyFiles, report } from './withdraw.ts'
 
 /** A file holds a bundle a line, one for each way of asking. */
 const MAX_BUNDLES = 8
@@ -31,11 +33,21 @@ export async function run(invocation: Invocation): Promise<undefined> {
   if (action === 'recheck' && target !== undefined) return await recheck(invocation, target)
   if (action === 'export' && target !== undefined) return await exportEvidence(invocation, target)
   if (action === 'forget' && target !== undefined) return await forget(invocation, target)
+  if (action === 'claim' && target !== undefined) return await claimIt(invocation, target)
   throw new RegistryError('USAGE', 'Say what to do with which namespace.', {
-    expected: 'verify NAMESPACE, recheck FILE, list, export NAMESPACE, or forget NAMESPACE',
+    expected:
+      'verify NAMESPACE, recheck FILE, list, export NAMESPACE, forget NAMESPACE, or claim NAMESPACE',
     got: invocation.args.join(' '),
     next: 'See `registry namespace --help`.',
   })
+}
+
+async function claimIt(invocation: Invocation, namespace: string): Promise<undefined> {
+  const claimed = await claim(await invocation.workspace(), namespace, {
+    keys: keyFiles(invocation),
+  })
+  const said = `Your log claims ${namespace}; the domain has to name you as well.`
+  return report(invocation, claimed, { said, about: {} })
 }
 
 async function verify(invocation: Invocation, namespace: string): Promise<undefined> {
