@@ -49,6 +49,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'submit to the node that holds the log key, and publish in its log',
       },
       { flags: '--publisher <id>', about: 'with --to: whose log, for names that do not say it' },
+      { ...KEY_FILE, about: `with --to: ${KEY_FILE.about}` },
     ],
     examples: [
       'registry publish weather.toolkit.json',

@@ -10,11 +10,14 @@ import { checkLog, getOwnPublisher, listReleases, verifyName } from '../../src/r
 import { type Ended, type Running, runProgram } from '../support/processes.ts'
 import {
   makeFolder,
+  type Ran,
   type RunningNode,
+  registry,
   registryJson,
   startNode,
   type TestFolder,
 } from '../support/registry.ts'
+import { HELLO, writeToolkit } from './toolkits.ts'
 
 const EACH = 5
 const HONEST = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7']
@@ -118,5 +121,90 @@ describe('ten machines at once', () => {
         expect(release.entry.publisher).toBe(publisher)
       }
     }
+  })
+})
+
+describe('the words of the command', () => {
+  let file: string
+  beforeAll(async () => {
+    file = await writeToolkit(folder.path, { ...HELLO, name: 'com.example/hello' })
+    node = await startNode({ home: homeOf('home') }, '--accept-submissions')
+    address = String(node.addresses[0])
+  })
+
+  const to = (...words: readonly string[]) => ['publish', file, '--to', address, ...words]
+  const said = (ran: Ran) => JSON.parse(ran.stdout).error
+
+  test('publish --to tells what is in the log now, and verify proves it here', async () => {
+    const options = { home: homeOf('m7') }
+    const first = await registry(to('--publisher', publisher), options)
+    expect([first.stderr, first.status]).toEqual(['', 0])
+    expect(first.stdout).toMatch(/^Published com\.example\/hello@1\.0\.0 as entry 41 of the log$/m)
+    const again = await registryJson(to(), options)
+    expect(again.releases).toMatchObject([{ kind: 'unchanged', seq: 41, publisher }])
+    const { results } = await registryJson(['verify', 'com.example/hello'], options)
+    expect(results).toMatchObject([{ verdict: 'VERIFIED', publisher }])
+    const { entries } = await registryJson(['log'], { home: homeOf('home') })
+    expect(entries.at(-1)).toMatchObject({ seq: 41, name: 'com.example/hello' })
+  })
+
+  test('a stranger is told why, and ends with 11', async () => {
+    const home = homeOf('s0')
+    const here = await registry(['--json', ...to('--publisher', publisher)], { home })
+    expect([here.status, said(here).code]).toEqual([11, 'SIGNER_UNAUTHORIZED'])
+    const words = to('--publisher', publisher, '--key-file', 'signing')
+    const ran = await registry(['--json', ...words], { home })
+    expect([ran.status, ran.stderr]).toEqual([11, ''])
+    expect(said(ran)).toMatchObject({
+      code: 'SIGNER_UNAUTHORIZED',
+      message: expect.stringMatching(/^The home node \S+ refused: The statement was not signed/),
+      expected: expect.stringMatching(/^SHA256:/),
+      got: expect.stringMatching(/^SHA256:/),
+    })
+  })
+
+  test('--publisher without --to, a bare name without --publisher, the home node itself', async () => {
+    const alone = await registry(['--json', 'publish', file, '--publisher', publisher], {
+      home: homeOf('m7'),
+    })
+    expect([alone.status, said(alone).message]).toEqual([
+      2,
+      'Publishing here is publishing in your own log, by its key.',
+    ])
+    const bare = await writeToolkit(folder.path, HELLO)
+    const unsaid = await registry(['--json', 'publish', bare, '--to', address], {
+      home: homeOf('m6'),
+    })
+    expect([unsaid.status, said(unsaid).message]).toEqual([
+      2,
+      'This name does not say whose log it belongs in.',
+    ])
+    const own = await registry(['--json', ...to('--publisher', publisher)], {
+      home: homeOf('home'),
+    })
+    expect([own.status, said(own).message]).toEqual([
+      2,
+      'This log is written here: there is no other home to submit to.',
+    ])
+  })
+
+  test('a node that takes no submissions, and one that is no home', async () => {
+    await node[Symbol.asyncDispose]()
+    node = await startNode({ home: homeOf('home') })
+    address = String(node.addresses[0])
+    const next = await writeToolkit(folder.path, { ...HELLO, name: 'com.example/other' })
+    const words = ['--json', 'publish', next, '--to', address, '--publisher', publisher]
+    const ran = await registry(words, { home: homeOf('m7') })
+    expect([ran.status, said(ran)]).toEqual([
+      4,
+      expect.objectContaining({
+        code: 'NOT_FOUND',
+        message: expect.stringMatching(/refused: This node takes no submissions\.$/),
+      }),
+    ])
+    await using empty = await makeFolder()
+    const home = join(empty.path, 'nobody')
+    const noKey = await registry(['--json', 'serve', '--accept-submissions'], { home })
+    expect([noKey.status, said(noKey).code]).toEqual([4, 'KEY_MISSING'])
   })
 })

@@ -128,14 +128,14 @@ describe('a refusal', () => {
     expect(asked).toBe(20)
   })
 
-  test('of every connection: four, then it is said so', async () => {
+  test('of every connection: five, then it is said so', async () => {
     let dialled = 0
     const open: Open = async () => {
       dialled += 1
       throw new RegistryError('PEER_UNAVAILABLE', 'The peer cannot be reached.')
     }
     expect((await refusalBy(open)).code).toBe('PEER_UNAVAILABLE')
-    expect(dialled).toBe(4)
+    expect(dialled).toBe(5)
   })
 })
 

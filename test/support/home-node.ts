@@ -75,7 +75,7 @@ export async function openTestHome(kind: 'level' | 'memory' = 'memory'): Promise
 function machineAt(network: Network, workspace: TestWorkspace, publisher: PublisherId): Machine {
   const dial = async () => connectSource(await network.dial('memory:home'))
   const submitVia: Machine['submitVia'] = (open, ...toolkits) =>
-    submit(workspace, { toolkits, publisher, open, random: () => 0 })
+    submit(workspace, { toolkits, publisher, keys: ['signing'], open, random: () => 0 })
   return {
     workspace,
     network,

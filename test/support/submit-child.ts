@@ -22,6 +22,8 @@ try {
       {
         toolkits: [toolkit(`${name}-${i}`, '1.0.0', 3, `Of ${name}.`)],
         publisher: parsePublisherId(id),
+        // Exactly this one, so that the node is the one to refuse it.
+        keys: ['signing'],
         open: (options) => dialHome(address, options),
         random: Math.random,
       },

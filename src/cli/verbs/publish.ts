@@ -5,7 +5,7 @@ import { canonicalBytes, RegistryError, readBounded } from '../../lib/index.ts'
 import { dialHome } from '../../node/index.ts'
 import { findLogOf, type Published, publish, submit } from '../../registry/index.ts'
 import { LIMITS, parsePublisherId, parseToolkit, type Toolkit } from '../../spec/index.ts'
-import { type Invocation, textOption } from '../command.ts'
+import { type Invocation, listOption, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
@@ -26,10 +26,13 @@ export async function run(invocation: Invocation): Promise<undefined> {
 /** The address that `--to` gives; the other words about it are of no use without. */
 function homeOf(invocation: Invocation): string | undefined {
   const to = textOption(invocation, 'to')
-  if (to !== undefined || textOption(invocation, 'publisher') === undefined) return to
-  throw new RegistryError('USAGE', 'Publishing here is publishing in your own log.', {
-    expected: '--publisher together with --to',
-    got: '--publisher alone',
+  const isAlone =
+    textOption(invocation, 'publisher') === undefined &&
+    listOption(invocation, 'keyFile').length === 0
+  if (to !== undefined || isAlone) return to
+  throw new RegistryError('USAGE', 'Publishing here is publishing in your own log, by its key.', {
+    expected: '--publisher and --key-file together with --to',
+    got: 'no --to',
     next: 'Add `--to MULTIADDR`, the address of the node that holds that log’s key.',
   })
 }
@@ -42,11 +45,18 @@ async function submitTo(
   const { terminal, signal } = invocation
   const id = textOption(invocation, 'publisher')
   const chosen = id === undefined ? undefined : parsePublisherId(id)
+  const keyFiles = listOption(invocation, 'keyFile')
   const workspace = await invocation.workspace()
   const publisher = await findLogOf(workspace.store, toolkits, chosen)
   return await submit(
     workspace,
-    { toolkits, publisher, open: (options) => dialHome(to, options), random: Math.random },
+    {
+      toolkits,
+      publisher,
+      keys: keyFiles.length === 0 ? undefined : keyFiles,
+      open: (options) => dialHome(to, options),
+      random: Math.random,
+    },
     { signal, onProgress: terminal.progress },
   )
 }

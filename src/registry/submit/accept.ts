@@ -11,6 +11,7 @@ import {
   openDraft,
   parseHistory,
   parseStatement,
+  type Roles,
   readEntries,
   type Statement,
   type StatementOf,
@@ -33,15 +34,18 @@ const TAKEN: readonly Statement['kind'][] = [
   'delegate',
 ]
 
+/** The key that signs checkpoints, as the log names it. */
+export type LogSignerFor = (roles: Roles) => Promise<Signer>
+
 interface Desk {
   readonly store: Store
-  readonly logSigner: Signer
+  readonly logSignerFor: LogSignerFor
   readonly staging: Staging
 }
 
 /** Hold the lock of the log. Throws as `HomeNode.submit` says. */
 export async function acceptSubmission(
-  { store, logSigner, staging }: Desk,
+  { store, logSignerFor, staging }: Desk,
   submission: Submission,
 ): Promise<SubmissionAnswer> {
   const { publisher, head } = submission
@@ -66,7 +70,7 @@ export async function acceptSubmission(
   const records = await Promise.all(
     releases.map((release) => recordsOf(store, publisher, release, found)),
   )
-  const change = await draft.finish(logSigner)
+  const change = await draft.finish(await logSignerFor(draft.state.roles))
   await store.commit({
     ...change,
     blocks: [...(change.blocks ?? []), ...found.staged],

@@ -1,11 +1,12 @@
 // The home node's desk: takes submissions for the one log whose key is here. What a stranger can cost is bounded before anything
 // of theirs is looked at.
 
-import { RegistryError } from '../../lib/index.ts'
+import { isRegistryError, RegistryError } from '../../lib/index.ts'
+import { openDraft } from '../../log/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
-import { openSigner, type Signer } from '../../trust/index.ts'
-import { getOwnPublisher, LOG_KEY, type Workspace } from '../workspace.ts'
-import { acceptSubmission } from './accept.ts'
+import { openKeyring } from '../publisher/keyring.ts'
+import { getOwnPublisher, type Workspace } from '../workspace.ts'
+import { acceptSubmission, type LogSignerFor } from './accept.ts'
 import type { HomeNode, Submission, SubmissionAnswer } from './port.ts'
 import { createStaging, type Room } from './staging.ts'
 
@@ -26,34 +27,43 @@ const PATIENCE_MS = 5_000
 /** Opens the log key for as long as the desk is used. Throws KEY_MISSING, KEY_LOCKED and what else `openSigner` throws. */
 export async function openHomeDesk(workspace: Workspace): Promise<HomeDesk> {
   const publisher = await getOwnPublisher(workspace.store)
-  const passphrase = await workspace.passphrase(LOG_KEY)
-  const unlock = passphrase === undefined ? {} : { passphrase }
-  const logSigner = await openSigner(workspace.keys, LOG_KEY, unlock)
+  let keyring = await openKeyring(workspace)
+  const logSignerFor: LogSignerFor = async (roles) => {
+    try {
+      return await keyring.logSignerFor(roles)
+    } catch (error) {
+      if (!isRegistryError(error, 'KEY_MISSING')) throw error
+    }
+    // The log key was changed while the desk is open.
+    keyring = await openKeyring(workspace)
+    return await keyring.logSignerFor(roles)
+  }
+  await logSignerFor((await openDraft(workspace.store, publisher)).state.roles)
   const room: Room = { bytes: 0 }
   const working = new Set<string>()
   return {
     publisher,
-    connect: (remote) => connect({ workspace, publisher, logSigner, room, working, remote }),
+    connect: (remote) => connect({ workspace, publisher, logSignerFor, room, working, remote }),
   }
 }
 
 function connect(desk: {
   readonly workspace: Workspace
   readonly publisher: PublisherId
-  readonly logSigner: Signer
+  readonly logSignerFor: LogSignerFor
   readonly room: Room
   /** Who has a submission here. */
   readonly working: Set<string>
   readonly remote: string
 }): HomeSession {
-  const { publisher, logSigner, room, working, remote } = desk
+  const { publisher, logSignerFor, room, working, remote } = desk
   const { store } = desk.workspace
   const staging = createStaging(room)
   let isOver = false
 
   async function accept(submission: Submission, signal?: AbortSignal): Promise<SubmissionAnswer> {
     await using _lock = await lockLog(signal)
-    return await acceptSubmission({ store, logSigner, staging }, submission)
+    return await acceptSubmission({ store, logSignerFor, staging }, submission)
   }
 
   async function lockLog(signal: AbortSignal | undefined): Promise<AsyncDisposable> {

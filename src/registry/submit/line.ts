@@ -11,14 +11,15 @@ export type OpenHome = (options: {
 }) => Promise<HomeNode & AsyncDisposable>
 
 export interface Line extends AsyncDisposable {
-  /** Calls `use` again, over a new connection, when the one it was given fails. Throws PEER_UNAVAILABLE after the fourth in a row. */
+  /** Calls `use` again, over a new connection, when the one it was given fails. Throws PEER_UNAVAILABLE after the fifth in a row. */
   with<T>(use: (home: HomeNode) => Promise<T>): Promise<T>
   /** Waits, longer each time, and never in step with others who wait. */
   standBack(attempt: number): Promise<void>
 }
 
 /** A node takes few new connections at a time from one address, and may be starting anew. */
-const CONNECTIONS = 4
+const CONNECTIONS = 5
+const FIRST_REDIAL_MS = 250
 const FIRST_WAIT_MS = 40
 const LONGEST_WAIT_MS = 2_000
 
@@ -33,13 +34,13 @@ export function openLine(open: OpenHome, random: () => number, running: Running)
     await open?.[Symbol.asyncDispose]()
   }
 
-  async function standBack(attempt: number): Promise<void> {
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)
-    await sleep(random() * longest, undefined, signal === undefined ? {} : { signal })
+  async function wait(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
   }
 
   return {
-    standBack,
+    standBack: (attempt) =>
+      wait(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)),
     async with(use) {
       for (let failures = 1; ; failures++) {
         try {
@@ -49,7 +50,7 @@ export function openLine(open: OpenHome, random: () => number, running: Running)
           if (!isRegistryError(error, 'PEER_UNAVAILABLE') || failures === CONNECTIONS) throw error
         }
         await close()
-        await standBack(failures + 2)
+        await wait((0.5 + random()) * FIRST_REDIAL_MS * 2 ** (failures - 1))
       }
     },
     [Symbol.asyncDispose]: close,

@@ -3,6 +3,7 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
+  alternativesFor,
   findVersion,
   type History,
   historyAfter,
@@ -18,10 +19,17 @@ import {
   verifyOffer,
 } from '../../resolve/index.ts'
 import type { splitToolkit } from '../../spec/index.ts'
-import { type Signer, signStatement } from '../../trust/index.ts'
+import { signStatement } from '../../trust/index.ts'
+import type { Keyring } from '../publisher/keyring.ts'
 import type { Running } from '../workspace.ts'
 
 export type Split = ReturnType<typeof splitToolkit>
+
+/** Which keys here sign an entry: those that the log asks for, or exactly the ones named. */
+export interface Sign {
+  readonly keyring: Keyring
+  readonly keys?: readonly string[] | undefined
+}
 
 export interface Plan {
   /** What the log does not say yet, in order, and the statements that say it. */
@@ -30,13 +38,13 @@ export interface Plan {
 }
 
 /**
- * Undefined when the log has grown since the head was read. Throws VERSION_EXISTS for a version that is there with other content, and what
- * `verifyOffer` throws for a path that does not hold.
+ * Undefined when the log has grown since the head was read. Throws VERSION_EXISTS for a version that is there with other content,
+ * SIGNER_UNAUTHORIZED when no keys here may sign, and what `verifyOffer` throws for a path that does not hold.
  */
 export async function planReleases(
   source: Source,
   head: VerifiedHead,
-  { splits, signer }: { readonly splits: readonly Split[]; readonly signer: Signer },
+  { splits, sign }: { readonly splits: readonly Split[]; readonly sign: Sign },
   running: Running,
 ): Promise<Plan | undefined> {
   const nodes = new Map<Cid, Uint8Array>()
@@ -49,7 +57,7 @@ export async function planReleases(
     for (const bytes of path) nodes.set(cidOf(bytes), bytes)
   }
   const releases: Split[] = []
-  const statements: Uint8Array[] = []
+  const entries: Promise<SignedStatement>[] = []
   let { seq, cid: prev, index } = head.newest
   for (const split of splits) {
     const { name, version, release } = split
@@ -68,12 +76,10 @@ export async function planReleases(
     prev = statement.cid
     histories.set(name, after)
     releases.push(split)
-    statements.push(statement.bytes)
+    const alternatives = alternativesFor(head.authority, action, seq)
+    const signers = await sign.keyring.signersFor(alternatives, sign.keys)
+    const bundles = Promise.all(signers.map((signer) => signStatement(statement.bytes, signer)))
+    entries.push(bundles.then((made) => ({ statement: statement.bytes, bundles: made })))
   }
-  const bundles = await Promise.all(statements.map((bytes) => signStatement(bytes, signer)))
-  const entries = statements.map((statement, i) => ({
-    statement,
-    bundles: bundles.slice(i, i + 1),
-  }))
-  return { releases, entries }
+  return { releases, entries: await Promise.all(entries) }
 }

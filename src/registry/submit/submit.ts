@@ -13,14 +13,15 @@ import {
 } from '../../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../../spec/index.ts'
 import type { Block } from '../../store/index.ts'
-import { loadVerifier, openSigner, type Signer } from '../../trust/index.ts'
+import { loadVerifier } from '../../trust/index.ts'
 import { findSeenHead, keepForkIn } from '../forks.ts'
 import type { Published } from '../publish.ts'
+import { openKeyring } from '../publisher/keyring.ts'
 import { pull } from '../pull.ts'
-import { type Running, SIGNING_KEY, type Workspace } from '../workspace.ts'
+import type { Running, Workspace } from '../workspace.ts'
 import { handIn } from './hand-in.ts'
 import { type Line, type OpenHome, openLine } from './line.ts'
-import { planReleases, type Split } from './plan.ts'
+import { planReleases, type Sign, type Split } from './plan.ts'
 import { type HomeNode, SUBMISSION_ENTRIES } from './port.ts'
 
 export interface SubmitRequest {
@@ -28,6 +29,8 @@ export interface SubmitRequest {
   /** The publisher whose log it is, for names that do not say so themselves. */
   readonly publisher: PublisherId
   readonly open: OpenHome
+  /** Names of key files that sign; those that the log asks for unless others are named. */
+  readonly keys?: readonly string[] | undefined
   /** From 0 to less than 1: how long to stand back when others submit too. */
   readonly random: () => number
 }
@@ -40,7 +43,7 @@ const BATCH_BYTES = 12 * 1024 * 1024
 interface Desk {
   readonly workspace: Workspace
   readonly publisher: PublisherId
-  readonly signer: Signer
+  readonly sign: Sign
   readonly line: Line
   readonly running: Running
 }
@@ -52,19 +55,17 @@ interface Desk {
  */
 export async function submit(
   workspace: Workspace,
-  { publisher, toolkits, open, random }: SubmitRequest,
+  { publisher, toolkits, open, random, keys }: SubmitRequest,
   running: Running = {},
 ): Promise<readonly Published[]> {
   const { store } = workspace
   await assertElsewhere(workspace, publisher)
   await assertNotForked(store, publisher)
-  const passphrase = await workspace.passphrase(SIGNING_KEY)
-  const unlock = passphrase === undefined ? {} : { passphrase }
-  const signer = await openSigner(workspace.keys, SIGNING_KEY, unlock)
+  const sign = { keyring: await openKeyring(workspace), keys }
   const splits = toolkits.map((toolkit) => splitToolkit(toolkit, publisher))
   for (const { name } of splits) await publisherFor(store, name, { chosen: publisher })
   await using line = openLine(open, random, running)
-  const desk = { workspace, publisher, signer, line, running }
+  const desk = { workspace, publisher, sign, line, running }
   const results: Published[] = []
   for (const batch of inBatches(splits)) {
     const handedIn = await submitBatch(desk, batch)
@@ -107,11 +108,11 @@ async function tryBatch(
   home: HomeNode,
   { batch, handedIn }: { readonly batch: readonly Split[]; readonly handedIn: Set<Split> },
 ): Promise<boolean> {
-  const { publisher, signer, running } = desk
+  const { publisher, sign, running } = desk
   running.signal?.throwIfAborted()
   const head = await readProvenHead(desk, home)
   if (head === undefined) return false
-  const plan = await planReleases(home, head, { splits: batch, signer }, running)
+  const plan = await planReleases(home, head, { splits: batch, sign }, running)
   if (plan === undefined) return false
   if (plan.entries.length === 0) return true
   for (const release of plan.releases) handedIn.add(release)
