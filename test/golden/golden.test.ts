@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { isRegistryError, toBase64, utf8 } from '../../src/lib/index.ts'
-import { createReplay } from '../../src/log/index.ts'
+import { authorityFor, createReplay, parseStatement, verifyAuthority } from '../../src/log/index.ts'
 import { loadVerifier, type Verifier } from '../../src/trust/index.ts'
 import { changedBundles } from '../support/changed-answers.ts'
 import { MEANINGLESS, saysTheSame } from '../support/malleable.ts'
@@ -49,6 +49,15 @@ describe.each(listLogs())('%s', (name) => {
 
   test('replays to the state that is kept with it', async () => {
     expect(await stateOf(log)).toEqual(readState(name))
+  })
+
+  test('t17-back-dating: every entry is judged by its position, also from the end of the log', async () => {
+    const replay = createReplay(verifier)
+    for (const entry of log) await replay.add(entry)
+    for (const entry of log) {
+      const statement = parseStatement(entry.statement)
+      verifyAuthority(real, entry, authorityFor(replay.state, statement))
+    }
   })
 
   test('no byte of a statement may change, whatever the bundles say', async () => {
