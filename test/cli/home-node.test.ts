@@ -150,10 +150,11 @@ describe('the words of the command', () => {
 
   test('a stranger is told why, and ends with 11', async () => {
     const home = homeOf('s0')
-    const here = await registry(['--json', ...to('--publisher', publisher)], { home })
+    const evil = await writeToolkit(folder.path, { ...HELLO, name: 'com.example/evil' })
+    const words = ['--json', 'publish', evil, '--to', address, '--publisher', publisher]
+    const here = await registry(words, { home })
     expect([here.status, said(here).code]).toEqual([11, 'SIGNER_UNAUTHORIZED'])
-    const words = to('--publisher', publisher, '--key-file', 'signing')
-    const ran = await registry(['--json', ...words], { home })
+    const ran = await registry([...words, '--key-file', 'signing'], { home })
     expect([ran.status, ran.stderr]).toEqual([11, ''])
     expect(said(ran)).toMatchObject({
       code: 'SIGNER_UNAUTHORIZED',

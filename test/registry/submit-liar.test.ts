@@ -61,6 +61,26 @@ describe('an acknowledgement', () => {
     expect(await size()).toBe(1)
   })
 
+  test('for a version that somebody else has filled meanwhile', async () => {
+    const other = toolkit('com.example/weather', '1.0.0', 2, 'Other words.')
+    const submit = async () => {
+      await home.publisher.publish(other)
+      return {
+        missing: [],
+        entries: [{ kind: 'appended' as const, seq: 1, statement: OTHER_CID }],
+      }
+    }
+    await expect(
+      ci.submitVia(
+        lying(() => ({ submit })),
+        WEATHER,
+      ),
+    ).rejects.toMatchObject({
+      code: 'VERSION_EXISTS',
+      message: 'The log has this version with other content.',
+    })
+  })
+
   test('of another number of entries, or a question without end', async () => {
     const empty = async () => ({ missing: [], entries: [] })
     expect(await refusalBy(lying(() => ({ submit: empty })))).toMatchObject({
