@@ -38,7 +38,7 @@ describe('parseCid', () => {
     expect(cases.length).toBeGreaterThanOrEqual(30)
   })
 
-  it('accepts exactly one spelling of each digest', () => {
+  it('t24-hash-confusion: accepts exactly one spelling of each digest', () => {
     const char = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567ABC01=/ ')
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(58), char, (bytes, at, other) => {

@@ -141,7 +141,7 @@ describe('parseCanonical', () => {
     }
   })
 
-  it('accepts a byte string only if it is the canonical form of what it parses to', () => {
+  it('t26-canonical-form: accepts a byte string only if it is the canonical form of what it parses to', () => {
     const value = fc.jsonValue({ depthSize: 'small', maxDepth: 8 })
     const change = fc.tuple(fc.nat(), fc.constantFrom('', ' ', '0', '"', ',', '\\', '}', 'e', '-'))
     let accepted = 0

@@ -216,7 +216,7 @@ describe('a log', () => {
     expect((await checkLog(log)).size).toBe(2)
   })
 
-  test('two writers at once: one wins, the other is told', async () => {
+  test('t06-race: of two writers at once one wins, and the other is told', async () => {
     const log = await createLog()
     const drafts = await Promise.all([
       openDraft(log.store, log.publisher),
@@ -296,7 +296,7 @@ describe('refused', () => {
     ).toMatch(/^SIGNER_UNAUTHORIZED: These keys may not sign a genesis entry/)
   })
 
-  test('a checkpoint over a tree with a flipped bit (T9)', async () => {
+  test('t09-bit-rot: a checkpoint over a tree with a flipped bit', async () => {
     const log = await createLog()
     await publish(log, names(0, 2))
     const head = await findHead(log.store, log.publisher)
@@ -350,7 +350,7 @@ describe('refused', () => {
     )
   })
 
-  test('publishing from a restored backup, which would fork the log (T1)', async () => {
+  test('t01-rollback: publishing from a restored backup, which would fork the log', async () => {
     const log = await createLog()
     const draft = await openDraft(log.store, log.publisher)
     await addRelease(

@@ -166,7 +166,7 @@ describe('checkpoints', () => {
     ).toBe(true)
   })
 
-  test('every changed, removed or added byte is refused', async () => {
+  test('t28-trailing-data: every changed, removed or added byte is refused', async () => {
     const note = Buffer.from(await signCheckpoint({ origin, size: 41, root }, signer))
     for (let i = 0; i < note.length; i++) {
       const flipped = Buffer.from(note)

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]())
 
 describe('histories that this consumer knows better', () => {
-  test('an older state is a rollback, and the floor stays', async () => {
+  test('t01-rollback: an older state is refused, and the floor stays', async () => {
     expect(await scene.refusalBy(scene.older, { floors: [scene.floor] })).toMatchObject({
       code: 'ROLLBACK',
       verdict: 'ROLLBACK',

@@ -82,7 +82,7 @@ describe('genuine pieces in the wrong place', () => {
     }
   })
 
-  test('the bundle of another statement', async () => {
+  test('t22-subject-mismatch: the bundle of another statement', async () => {
     const { statement } = await entryOf(scene.alice, RELEASE)
     for (const { bundles } of [
       await entryOf(scene.alice, 2),
@@ -157,7 +157,7 @@ describe('genuine pieces in the wrong place', () => {
 describe('statements signed by someone else', () => {
   const types = 'https://toolmark.dev'
 
-  test('a self-attached key is not a trusted key', async () => {
+  test('t23-key-in-record: a self-attached key is not a trusted key', async () => {
     const own = await scene.signedBy(scene.mallory.signing, (statement) => statement)
     expect(await scene.refusalBy(scene.withEntry(RELEASE, own))).toMatchObject({
       code: 'SIGNER_UNAUTHORIZED',

@@ -54,7 +54,7 @@ test.each([
   ['y = p + 1, another spelling of 1', `ee${'ff'.repeat(30)}7f`],
   ['y = p + 3, another spelling of a point of large order', `f0${'ff'.repeat(30)}7f`],
   ['y = 2, which no point has', `02${'00'.repeat(31)}`],
-])('an Ed25519 point is refused at enrolment: %s', (_what, hex) => {
+])('t27-ed25519-points: refused at enrolment: %s', (_what, hex) => {
   expectError(
     'KEY_INVALID',
     failure(() => parsePublicKey(edKey(hex))),

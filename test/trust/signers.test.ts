@@ -8,7 +8,7 @@ describe('who signed', () => {
     return signStatement(statement, by)
   }
 
-  test('a hint does not make a key trusted, nor hide one that is (T23)', async () => {
+  test('t23-key-in-record: a hint does not make a key trusted, nor hide one that is', async () => {
     const foreign = JSON.parse(Buffer.from(await sign(other)).toString())
     expectError(
       'SIGNER_UNAUTHORIZED',
@@ -58,7 +58,7 @@ describe('who signed', () => {
     )
   })
 
-  test('one key is one signer, however often it signs and is listed (T15)', async () => {
+  test('t15-threshold: one key is one signer, however often it signs and is listed', async () => {
     const { key } = signer
     const twice = [
       bundle,
