@@ -3,13 +3,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cidOf, digestOf } from '../../src/cid/index.ts'
 import { canonicalBytes, toHex, utf8 } from '../../src/lib/index.ts'
+import { parseStatement } from '../../src/log/index.ts'
 import { appendEntry } from '../../src/registry/append.ts'
 import { checkLog, type HomeNode, type Submission } from '../../src/registry/index.ts'
 import { pinRecord } from '../../src/resolve/index.ts'
 import type { PeerSource } from '../../src/sync/index.ts'
 import { openSigner } from '../../src/trust/index.ts'
 import { dump } from '../support/copy-store.ts'
-import { type Crafted, craft, OTHER_CID, signed } from '../support/evil-submitter.ts'
+import { type Crafted, craft, craftEntry, OTHER_CID, signed } from '../support/evil-submitter.ts'
 import { openTestHome, type TestHome } from '../support/home-node.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../support/publisher.ts'
 import { entryOf } from '../support/scene.ts'
@@ -70,6 +71,37 @@ test('the same, unbent, is taken', async () => {
     entries: [{ kind: 'appended', seq: 3, statement: statement.cid }],
   })
   expect((await checkLog(alice.workspace.store, alice.id)).size).toBe(4)
+})
+
+test('a yank is taken as well, once, and by the keys that may', async () => {
+  const { statement: old } = await entryOf(alice, 1)
+  const { subject } = parseStatement(old)
+  const yank = (reason: string, signer = alice.signing) =>
+    craftEntry(
+      alice,
+      { kind: 'yank', name: 'com.example/weather', version: '1.0.0', subject, reason },
+      { signer },
+    )
+  await using mallory = await openPublisher()
+  const strange = await yank('It rains.', mallory.signing)
+  await expect(evil.submit(strange.submission)).rejects.toMatchObject({
+    code: 'SIGNER_UNAUTHORIZED',
+  })
+  const { submission, statement } = await yank('It rains.')
+  const other = await yank('It snows.')
+  const entry = { seq: 3, statement: statement.cid }
+  expect(await evil.submit(submission)).toEqual({
+    missing: [],
+    entries: [{ kind: 'appended', ...entry }],
+  })
+  before = await contents()
+  expect(await evil.submit(submission)).toEqual({
+    missing: [],
+    entries: [{ kind: 'unchanged', ...entry }],
+  })
+  // Another statement for the place of one that is there is no lost acknowledgement.
+  await expect(evil.submit(other.submission)).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect(await contents()).toBe(before)
 })
 
 describe('who signs', () => {
@@ -143,7 +175,14 @@ describe('where it says it stands', () => {
     const crafted = await craft(alice, WEATHER, { position: { publisher: mallory.id } })
     await expectRefused('SEQUENCE_INVALID', crafted)
     const submission = { ...crafted.submission, publisher: mallory.id }
-    await expectRefused('NOT_FOUND', { ...crafted, submission })
+    await expectRefused(
+      'NOT_FOUND',
+      { ...crafted, submission },
+      {
+        message: 'The home node home refused: This node is not the home of that log.',
+        details: { expected: alice.id, got: mallory.id },
+      },
+    )
   })
 
   test('t08-replay: an entry of the log once more', async () => {
@@ -184,7 +223,11 @@ describe('what it says', () => {
 
   test('other content for a version that is there, or nothing new', async () => {
     const other = toolkit('com.example/weather', '1.0.0', 1, 'Other words.')
-    await expectRefused('VERSION_EXISTS', await craft(alice, other))
+    const crafted = await craft(alice, other)
+    await expectRefused('VERSION_EXISTS', crafted)
+    // Nor is it taken for a lost acknowledgement.
+    const submission = { ...crafted.submission, head: OTHER_CID }
+    await expectRefused('CONFLICT', { ...crafted, submission })
     await expectRefused(
       'LIFECYCLE_INVALID',
       await craft(alice, toolkit('com.example/weather', '1.0.0')),

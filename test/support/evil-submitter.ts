@@ -2,6 +2,7 @@
 
 import { type Cid, cidOf } from '../../src/cid/index.ts'
 import {
+  type ActionOf,
   findHead,
   findName,
   type History,
@@ -39,31 +40,35 @@ export interface Crafted {
 
 /** What an honest machine would submit, but for what is bent. */
 export async function craft(
-  { id, workspace: { store }, signing }: TestPublisher,
+  publisher: TestPublisher,
   toolkit: Toolkit,
   bent: Bent = {},
 ): Promise<Crafted> {
-  const { release, tools, ...named } = splitToolkit(toolkit, id)
+  const { release, tools, ...named } = splitToolkit(toolkit, publisher.id)
   const { name = named.name, version = named.version, subject = release.cid } = bent
+  const entry = await craftEntry(publisher, { kind: 'release', name, version, subject }, bent)
+  return { ...entry, release: release.bytes, tools: tools.map(({ bytes }) => bytes) }
+}
+
+export async function craftEntry(
+  { id, workspace: { store }, signing }: TestPublisher,
+  action: ActionOf<'release' | 'yank'>,
+  { position, signer = signing }: Pick<Bent, 'position' | 'signer'> = {},
+): Promise<Pick<Crafted, 'submission' | 'statement'>> {
+  const { name, version } = action
   const head = (await findHead(store, id)) as LogHead
-  const action = { kind: 'release' as const, name, version, subject }
   const read = indexReader(store, id)
-  const before = await historyOf(name)
-  const isNew = before?.versions[version] === undefined
-  const after = isNew ? historyAfter(before, action, head.size) : before
+  const before = await historyOf()
+  const isSaid = action.kind === 'release' && before?.versions[version] !== undefined
+  const after = isSaid ? before : historyAfter(before, action, head.size)
   const entry = { name, history: historyBlock(after as History).cid }
   const { root } = await updateIndex(head.index, [entry], read)
-  const position = { publisher: id, seq: head.size, prev: head.statement, index: root }
-  const statement = makeStatement(action, { ...position, ...bent.position })
-  const entries = [await signed(statement.bytes, bent.signer ?? signing)]
-  return {
-    submission: { publisher: id, head: head.statement, entries },
-    statement,
-    release: release.bytes,
-    tools: tools.map(({ bytes }) => bytes),
-  }
+  const end = { publisher: id, seq: head.size, prev: head.statement, index: root }
+  const statement = makeStatement(action, { ...end, ...position })
+  const entries = [await signed(statement.bytes, signer)]
+  return { submission: { publisher: id, head: head.statement, entries }, statement }
 
-  async function historyOf(name: string): Promise<History | undefined> {
+  async function historyOf(): Promise<History | undefined> {
     const { history } = await findName(head.index, name, read)
     const [bytes] = history === undefined ? [] : await read([history])
     return bytes && parseHistory(bytes)

@@ -48,18 +48,19 @@ export async function acceptSubmission(
   { store, logSignerFor, staging }: Desk,
   submission: Submission,
 ): Promise<SubmissionAnswer> {
-  const { publisher, head } = submission
-  const statements = submission.entries.map(({ statement }) => parseStatement(statement))
+  const { publisher, head, entries } = submission
   const draft = await openDraft(store, publisher)
   if (draft.state.head !== head) {
-    const said = await findSaid(store, draft, statements)
+    const said = await findSaid(store, draft, entries)
     if (said === undefined) throw conflict(draft.state.head, head)
     return { missing: [], entries: said }
   }
   const verifier = await loadVerifier()
-  for (const [i, entry] of submission.entries.entries()) {
-    assertTaken(statements[i]?.kind)
-    await draft.append(entry, verifier)
+  const statements: Statement[] = []
+  // One after the other, and nothing of the rest is read once one is refused: that is what a stranger costs.
+  for (const entry of entries) {
+    assertTaken(parseStatement(entry.statement).kind)
+    statements.push(await draft.append(entry, verifier))
   }
   const releases = statements.filter((statement) => statement.kind === 'release')
   const found = await findReleases(store, staging, releases)
@@ -77,23 +78,23 @@ export async function acceptSubmission(
     put: [...(change.put ?? []), ...records.flat()],
   })
   staging.clear()
-  const entries = statements.map(({ seq, cid }) => ({
-    kind: 'appended' as const,
-    seq,
-    statement: cid,
-  }))
-  return { missing: [], entries }
+  return { missing: [], entries: statements.map(appended) }
+}
+
+function appended({ seq, cid }: Statement): Submitted {
+  return { kind: 'appended', seq, statement: cid }
 }
 
 /** A submission whose acknowledgement was lost: where the log says each of these releases, if it says all of them. */
 async function findSaid(
   store: Store,
   { publisher, state }: LogDraft,
-  statements: readonly Statement[],
+  entries: Submission['entries'],
 ): Promise<readonly Submitted[] | undefined> {
   const read = indexReader(store, publisher)
   const said: Submitted[] = []
-  for (const statement of statements) {
+  for (const { statement: bytes } of entries) {
+    const statement = parseStatement(bytes)
     if (statement.publisher !== publisher) return undefined
     const isOwn = statement.kind === 'release' ? undefined : statement.seq
     const seq = isOwn ?? (await seqOf(statement as StatementOf<'release'>))
@@ -225,8 +226,8 @@ function assertTool(name: string, bytes: Uint8Array | undefined): void {
   })
 }
 
-function assertTaken(kind: Statement['kind'] | undefined): void {
-  if (kind === undefined || TAKEN.includes(kind)) return
+function assertTaken(kind: Statement['kind']): void {
+  if (TAKEN.includes(kind)) return
   throw new RegistryError('STATEMENT_INVALID', `A home node takes no ${kind} entry from others.`, {
     expected: TAKEN.join(', '),
     got: kind,
