@@ -123,8 +123,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--from <seq>', about: 'first entry to show' },
       { flags: '--to <seq>', about: 'stop before this entry' },
+      {
+        flags: '--proof',
+        about: 'also the newest checkpoint, and what proves each entry against it',
+      },
     ],
-    examples: ['registry log', 'registry log --from 10 --to 20'],
+    examples: ['registry log', 'registry log --from 10 --to 20', 'registry log --proof --json'],
     load: () => import('./verbs/log.ts'),
   },
   {

@@ -22,9 +22,10 @@ export {
   recheckNamespace,
   verifyNamespace,
 } from './namespace/verify.ts'
-export { type NameWarning, warnOfName } from './near-names.ts'
+export { warnOfName } from './near-names.ts'
 export type { Peer } from './peers.ts'
 export { acceptPin, getPin, listPins, removePin } from './pins.ts'
+export { type ProvenEntry, proveEntries } from './prove-entries.ts'
 export { type Published, publish } from './publish.ts'
 export { claim } from './publisher/claim.ts'
 export { delegate } from './publisher/delegate.ts'

@@ -119,14 +119,7 @@ export async function* listLog(
   publisher: PublisherId,
   range: { readonly from?: number; readonly to?: number } = {},
 ): AsyncIterable<LogLine> {
-  const head = await findHead(store, publisher)
-  if (head === undefined) {
-    throw new RegistryError('NOT_FOUND', 'This node does not hold that publisher’s log.', {
-      expected: 'the log of a publisher held here',
-      got: publisher,
-      next: 'Run `registry log` without an id for your own log.',
-    })
-  }
+  const head = await getFullLog(store, publisher)
   const end = Math.min(head.size, range.to ?? head.size)
   for (let start = range.from ?? 0; start < end; start += 64) {
     const entries = await readEntries(store, publisher, { start, end: Math.min(end, start + 64) })
@@ -136,4 +129,15 @@ export async function* listLog(
       yield { seq, kind, statement: cid, subject, ...named }
     }
   }
+}
+
+/** The newest state of a log held here in full. */
+export async function getFullLog(store: Store, publisher: PublisherId): Promise<LogHead> {
+  const head = await findHead(store, publisher)
+  if (head !== undefined) return head
+  throw new RegistryError('NOT_FOUND', 'This node does not hold that publisher’s log.', {
+    expected: 'the log of a publisher held here',
+    got: publisher,
+    next: 'Run `registry log` without an id for your own log.',
+  })
 }

@@ -56,6 +56,17 @@ beforeAll(async () => {
   answers.namespace = await registryJson(['namespace', ...ask], { home })
   answers.export = await registryJson(['export', '--static', join(folder.path, 'public')], { home })
   answers.completion = await registryJson(['completion', 'bash'])
+  const carol = join(folder.path, 'carol')
+  await registryJson(['init'], { home: carol })
+  const { releases } = await registryJson(['publish', file], { home: carol })
+  const [{ name: hers, release }] = releases
+  answers.yank = await registryJson(['yank', `${hers}@1.0.0`], { home: carol })
+  answers.deprecate = await registryJson(['deprecate', `${hers}@1.0.0`], { home: carol })
+  const forGood = ['--reason', 'An example.', '--yes']
+  answers.revoke = await registryJson(['revoke', release, ...forGood], { home: carol })
+  answers.tombstone = await registryJson(['tombstone', release, ...forGood], { home: carol })
+  await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })
+  answers.publisher = await registryJson(['publisher', 'show'], { home: carol })
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }
   answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {

@@ -1,8 +1,14 @@
 // registry log
 
 import { RegistryError } from '../../lib/index.ts'
-import { getOwnPublisher, type LogLine, listLog } from '../../registry/index.ts'
-import { parsePublisherId } from '../../spec/index.ts'
+import {
+  getOwnPublisher,
+  type LogLine,
+  listLog,
+  type ProvenEntry,
+  proveEntries,
+} from '../../registry/index.ts'
+import { type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 
@@ -12,12 +18,34 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { store } = await invocation.workspace()
   const publisher = id === undefined ? await getOwnPublisher(store) : parsePublisherId(id)
   const range = { ...bound(invocation, 'from'), ...bound(invocation, 'to') }
+  if (invocation.options.proof === true) return await prove(invocation, publisher, range)
   const entries: LogLine[] = []
   for await (const entry of listLog(store, publisher, range)) {
     if (terminal.isJson) entries.push(entry)
     else terminal.line(describe(entry))
   }
   if (terminal.isJson) terminal.json({ publisher, entries })
+  return undefined
+}
+
+async function prove(
+  { terminal, workspace }: Invocation,
+  publisher: PublisherId,
+  range: { readonly from?: number; readonly to?: number },
+): Promise<undefined> {
+  const { store } = await workspace()
+  const { entries, ...state } = await proveEntries(store, publisher, range)
+  const proven: ProvenEntry[] = []
+  if (!terminal.isJson) for (const text of state.checkpoint.split('\n')) terminal.line(safe(text))
+  for await (const entry of entries) {
+    if (terminal.isJson) proven.push(entry)
+    else {
+      terminal.line(describe(entry))
+      for (const hash of entry.inclusion) terminal.line(`        ${hash}`)
+    }
+  }
+  if (terminal.isJson) terminal.json({ publisher, ...state, entries: proven })
+  return undefined
 }
 
 function describe({ seq, kind, name, version, statement }: LogLine): string {
