@@ -1,5 +1,5 @@
-export type { Action, ActionKind, ActionOf } from './entries/actions.ts'
-export { covers, parsePath } from './entries/paths.ts'
+export type { Action, ActionKind } from './entries/actions.ts'
+export { parsePath } from './entries/paths.ts'
 export type { Role, Roles } from './entries/roles.ts'
 export {
   makeGenesis,
@@ -28,14 +28,12 @@ export {
   type Alternatives,
   type Authority,
   alternativesFor,
-  type Delegation,
   delegationsAt,
   keyCid,
   keyHash,
   rolesAt,
 } from './replay/authority.ts'
 export {
-  type AuthorityBlock,
   openAuthority,
   parseAuthorityBlock,
   rotations,
@@ -52,11 +50,8 @@ export { NO_NOTICES, type Notices } from './replay/notices.ts'
 export { createReplay, type Replay } from './replay/replay.ts'
 export { applyEntry, authorityFor, type LogState, verifyAuthority } from './replay/state.ts'
 export { draftAppend } from './stored/append.ts'
-export {
-  draftGenesis,
-  type LogDraft,
-  openDraft,
-} from './stored/draft.ts'
+export { type LogDraft, openDraft } from './stored/draft.ts'
+export { draftGenesis } from './stored/genesis.ts'
 export { findHead, type LogHead, listHeads } from './stored/stored-head.ts'
 export { hashReader, indexReader, readEntries, type SignedEntry } from './stored/stored-log.ts'
 export {

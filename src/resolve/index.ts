@@ -48,5 +48,6 @@ export type {
   VerifiedRelease,
   VerifiedTool,
 } from './verified.ts'
-export { verifyEvidence, verifyHead, verifyOffer, withNews } from './verify-log.ts'
+export { verifyEvidence, verifyOffer, withNews } from './verify-entry.ts'
+export { verifyHead } from './verify-head.ts'
 export { verifyRelease } from './verify-release.ts'

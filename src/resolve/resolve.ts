@@ -8,16 +8,12 @@ import type { PublisherId } from '../spec/index.ts'
 import type { Verifier } from '../trust/index.ts'
 import type { Evidence, HeadEvidence } from './evidence.ts'
 import { type AcceptedHead, assertFloor } from './floor.ts'
+import { isAuthorityBlock } from './index-value.ts'
 import { pickOffered, type Use } from './pick.ts'
 import type { SignedStatement, Source, SourceOptions } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer } from './verified.ts'
-import {
-  assertNewest,
-  isAuthorityBlock,
-  verifyEntry,
-  verifyHead,
-  verifyOffer,
-} from './verify-log.ts'
+import { verifyEntry, verifyOffer } from './verify-entry.ts'
+import { assertNewest, verifyHead } from './verify-head.ts'
 
 export interface ResolveRequest {
   readonly publisher: PublisherId

@@ -1,4 +1,4 @@
-// What has been proven, as types. Each has one maker: verify-log.ts makes heads, offers and entries, verify-release.ts makes releases. Nobody
+// What has been proven, as types. Each has one maker: verify-head.ts makes heads, verify-entry.ts offers and entries, verify-release.ts makes releases. Nobody
 // else can, for the mark is not a value.
 
 import type { Cid } from '../cid/index.ts'

@@ -17,16 +17,8 @@ import {
   publisherIdOf,
 } from '../../spec/index.ts'
 import { EMPTY_INDEX } from '../map/index-node.ts'
-import {
-  ACTION_KINDS,
-  type Action,
-  type ActionKind,
-  type ActionOf,
-  checkAction,
-  fieldsOf,
-  readAction,
-  subjectOf,
-} from './actions.ts'
+import { ACTION_KINDS, checkAction, fieldsOf, readAction, subjectOf } from './action-rules.ts'
+import type { Action, ActionKind, ActionOf } from './actions.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from './fields.ts'
 
 export interface Position {
@@ -63,7 +55,7 @@ const refuse = refusal(
   'Do not use it. Ask another peer; if the answer is the same, tell the publisher.',
 )
 
-export function predicateTypeOf(kind: ActionKind): string {
+function predicateTypeOf(kind: ActionKind): string {
   return `https://toolmark.dev/${kind}/v1`
 }
 

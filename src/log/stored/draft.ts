@@ -5,30 +5,20 @@ import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
 import { type PublisherId, parseName, parseVersion } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
-import {
-  equalKeys,
-  type Signer,
-  signStatement as signBundle,
-  type Verifier,
-} from '../../trust/index.ts'
+import { type Signer, signStatement as signBundle, type Verifier } from '../../trust/index.ts'
 import type { Action } from '../entries/actions.ts'
-import type { Roles } from '../entries/roles.ts'
-import { makeGenesis, makeStatement, parseStatement, type Statement } from '../entries/statement.ts'
-import { EMPTY_INDEX } from '../map/index-node.ts'
-import { type Alternatives, alternativesFor, authorityAfter, rolesAt } from '../replay/authority.ts'
-import { openAuthority, parseAuthorityBlock } from '../replay/authority-block.ts'
+import { makeStatement, parseStatement, type Statement } from '../entries/statement.ts'
+import { alternativesFor, authorityAfter } from '../replay/authority.ts'
 import { findVersion, type History, historyAfter, type NamedAction } from '../replay/history.ts'
-import { NO_NOTICES, noticesAfter } from '../replay/notices.ts'
+import { noticesAfter } from '../replay/notices.ts'
 import { saysNothing } from '../replay/refusals.ts'
-import { applyEntry, authorityFor, isMet, type LogState, verifyAuthority } from '../replay/state.ts'
-import { originOf } from '../tree/checkpoint.ts'
+import { applyEntry, authorityFor, type LogState, verifyAuthority } from '../replay/state.ts'
 import { draftAppend } from './append.ts'
-import { type Names, type NamesChange, openNames } from './names.ts'
-import { corrupt, findHead, type LogHead } from './stored-head.ts'
+import { type NamesChange, openNames } from './names.ts'
+import { assertSigners, type SignStatement } from './signing.ts'
+import { corrupt } from './stored-head.ts'
 import { indexReader, readEntries, type SignedEntry } from './stored-log.ts'
-
-/** Signs a statement, and answers the bytes of a Sigstore bundle. */
-export type SignStatement = (statement: Uint8Array, signer: Signer) => Promise<Uint8Array>
+import { assertFloor, getHead, readState } from './stored-state.ts'
 
 interface Drafted {
   /** `same` if the log has said this before. */
@@ -62,37 +52,6 @@ export interface LogDraft {
   append(entry: SignedEntry, verifier: Verifier): Promise<Statement>
   /** The change that appends all that was added; empty when there is nothing. Throws what a signer threw: then nothing is appended. */
   finish(logSigner: Signer): Promise<Change>
-}
-
-/** A log's first entry, as a change. The caller holds no publisher before it is committed. */
-export async function draftGenesis({
-  store,
-  roles,
-  created,
-  rootSigner,
-  logSigner,
-  nextKeyHashes,
-  signStatement = signBundle,
-}: {
-  readonly store: Store
-  readonly roles: Roles
-  readonly created?: string
-  /** Pre-rotation: the sha-256 of the SPKIs of the root keys to come. */
-  readonly nextKeyHashes?: readonly string[]
-  readonly rootSigner: Signer | readonly Signer[]
-  readonly logSigner: Signer
-  readonly signStatement?: SignStatement
-}): Promise<{ readonly publisher: PublisherId; readonly change: Change }> {
-  const genesis = makeGenesis({ roles, created, nextKeyHashes })
-  const statement = genesis.bytes
-  const state = applyEntry(undefined, genesis)
-  const signers = 'key' in rootSigner ? [rootSigner] : rootSigner
-  assertSigners(signers, authorityFor(undefined, genesis), 'genesis')
-  const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
-  const entries = [{ cid: state.head, statement, bundles }]
-  const index = { added: [EMPTY_INDEX], removed: [] }
-  const change = await draftAppend({ store, head: undefined, state, entries, index, logSigner })
-  return { publisher: state.publisher, change }
 }
 
 /**
@@ -200,73 +159,5 @@ function wrongIndex(expected: Cid, got: Cid): RegistryError {
     expected,
     got,
     next: 'Do not use it. Whoever signed it has another view of the log.',
-  })
-}
-
-async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
-  const head = await findHead(store, publisher)
-  if (head !== undefined) return head
-  throw new RegistryError('NOT_FOUND', 'This store does not hold that publisher’s log.', {
-    expected: `the log of ${publisher}`,
-    got: 'nothing',
-    next: 'Run `registry init` to make a publisher.',
-  })
-}
-
-async function readState(store: Store, head: LogHead, names: Names): Promise<LogState> {
-  const { publisher, size, index } = head
-  const genesis = await readEntry(store, publisher, 0)
-  if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
-    throw corrupt('The first entry of this log is not its genesis.', publisher, genesis.publisher)
-  }
-  const bytes = await names.findState()
-  const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
-  const rotations = await Promise.all(
-    (block?.keys ?? []).map((seq) => readEntry(store, publisher, seq)),
-  )
-  const authority = openAuthority(genesis, rotations, block)
-  const notices = block?.notices ?? NO_NOTICES
-  const roles = rolesAt(authority, size)
-  return { publisher, size, head: head.statement, index, roles, authority, notices }
-}
-
-async function readEntry(store: Store, publisher: PublisherId, seq: number): Promise<Statement> {
-  const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
-  if (entry !== undefined) return parseStatement(entry.statement)
-  throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')
-}
-
-/** A restored backup that went on would sign a second entry for a position: a fork of one's own making (T1, T5). */
-async function assertFloor(store: Store, head: LogHead): Promise<void> {
-  const floor = await store.findFloor(originOf(head.publisher))
-  if (floor === undefined || floor.size < head.size) return
-  if (floor.size === head.size && floor.root === head.root) return
-  throw new RegistryError('ROLLBACK', 'This store has lost entries of a log that it signed.', {
-    expected: `size ${floor.size}, root ${floor.root}`,
-    got: `size ${head.size}, root ${head.root}`,
-    next: 'Do not publish from it. Restore the newest copy of the store.',
-  })
-}
-
-/** Readers count distinct keys of the roles; fail here rather than at every reader. */
-function assertSigners(
-  signers: readonly Signer[],
-  alternatives: Alternatives,
-  kind: Action['kind'],
-): void {
-  const spkis = new Set(signers.map(({ key }) => key.spki))
-  const fits = alternatives.some(
-    (roles) =>
-      roles.every((role) => isMet(role, spkis)) &&
-      signers.every(({ key }) =>
-        roles.some((role) => role.keys.some((own) => equalKeys(own, key))),
-      ),
-  )
-  if (fits) return
-  const roles = alternatives.map((all) => all.map(({ threshold }) => threshold).join(' and '))
-  throw new RegistryError('SIGNER_UNAUTHORIZED', `These keys may not sign a ${kind} entry.`, {
-    expected: `${roles.join(' or ')} distinct keys of the role that may`,
-    got: `${signers.length} signer${signers.length === 1 ? '' : 's'}`,
-    next: 'Use the keys that the log names: `registry publisher show` lists them, `registry key list` shows the keys here.',
   })
 }

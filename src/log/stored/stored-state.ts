@@ -1,0 +1,59 @@
+// The state of a stored log, read from its newest index and its key entries instead of replaying it.
+
+import { RegistryError } from '../../lib/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
+import { parseStatement, type Statement } from '../entries/statement.ts'
+import { rolesAt } from '../replay/authority.ts'
+import { openAuthority, parseAuthorityBlock } from '../replay/authority-block.ts'
+import { NO_NOTICES } from '../replay/notices.ts'
+import type { LogState } from '../replay/state.ts'
+import { originOf } from '../tree/checkpoint.ts'
+import type { Names } from './names.ts'
+import { corrupt, findHead, type LogHead } from './stored-head.ts'
+import { readEntries } from './stored-log.ts'
+
+export async function getHead(store: Store, publisher: PublisherId): Promise<LogHead> {
+  const head = await findHead(store, publisher)
+  if (head !== undefined) return head
+  throw new RegistryError('NOT_FOUND', 'This store does not hold that publisher’s log.', {
+    expected: `the log of ${publisher}`,
+    got: 'nothing',
+    next: 'Run `registry init` to make a publisher.',
+  })
+}
+
+export async function readState(store: Store, head: LogHead, names: Names): Promise<LogState> {
+  const { publisher, size, index } = head
+  const genesis = await readEntry(store, publisher, 0)
+  if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
+    throw corrupt('The first entry of this log is not its genesis.', publisher, genesis.publisher)
+  }
+  const bytes = await names.findState()
+  const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
+  const rotations = await Promise.all(
+    (block?.keys ?? []).map((seq) => readEntry(store, publisher, seq)),
+  )
+  const authority = openAuthority(genesis, rotations, block)
+  const notices = block?.notices ?? NO_NOTICES
+  const roles = rolesAt(authority, size)
+  return { publisher, size, head: head.statement, index, roles, authority, notices }
+}
+
+async function readEntry(store: Store, publisher: PublisherId, seq: number): Promise<Statement> {
+  const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
+  if (entry !== undefined) return parseStatement(entry.statement)
+  throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')
+}
+
+/** A restored backup that went on would sign a second entry for a position: a fork of one's own making (T1, T5). */
+export async function assertFloor(store: Store, head: LogHead): Promise<void> {
+  const floor = await store.findFloor(originOf(head.publisher))
+  if (floor === undefined || floor.size < head.size) return
+  if (floor.size === head.size && floor.root === head.root) return
+  throw new RegistryError('ROLLBACK', 'This store has lost entries of a log that it signed.', {
+    expected: `size ${floor.size}, root ${floor.root}`,
+    got: `size ${head.size}, root ${head.root}`,
+    next: 'Do not publish from it. Restore the newest copy of the store.',
+  })
+}

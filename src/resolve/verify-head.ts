@@ -1,0 +1,160 @@
+// The trust decision about a log’s newest state: evidence in, a proven head or a coded error out. Pure: no I/O, no clock.
+
+import { concatBytes, createMemo, sha256Hex, utf8 } from '../lib/index.ts'
+import {
+  authorityFor,
+  type Checkpoint,
+  leafHash,
+  NO_NOTICES,
+  openAuthority,
+  parseAuthorityBlock,
+  parseStatement,
+  RESERVED,
+  rolesAt,
+  rotations,
+  type Statement,
+  type StatementOf,
+  verifyAuthority,
+  verifyCheckpoint,
+  verifyInclusion,
+} from '../log/index.ts'
+import type { PublisherId } from '../spec/index.ts'
+import type { Verifier } from '../trust/index.ts'
+import type { HeadEvidence } from './evidence.ts'
+import { isAuthorityBlock, verifyValue } from './index-value.ts'
+import { mismatch } from './mismatch.ts'
+import type { SignedStatement } from './source.ts'
+import type { VerifiedHead } from './verified.ts'
+
+/**
+ * The keys come from the genesis whose hash is the expected publisher id, never from the bundles: an attacker can always attach a
+ * key that fits (T23).
+ */
+export function verifyHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
+  // The same bytes always give the same verdict, so a head is proven once however many of its releases are asked for.
+  return heads.get(digestOfEvidence(evidence), () => proveHead(verifier, evidence))
+}
+
+function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
+  const { publisher } = evidence
+  const genesis = verifyGenesis(verifier, evidence.genesis, publisher)
+  const keyEntries = verifyRotations(verifier, genesis, evidence.keys)
+  const { index } = parseStatement(evidence.head.statement)
+  const bytes = verifyValue(index, RESERVED, evidence.authorityPath, isAuthorityBlock)
+  const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
+  const authority = openAuthority(genesis, keyEntries, block)
+  const notices = block?.notices ?? NO_NOTICES
+  const roles = rolesAt(authority, Number.POSITIVE_INFINITY)
+  const [logKey] = roles.log.keys
+  const checkpoint = verifyCheckpoint(evidence.checkpoint, { publisher, logKey })
+  const log = { publisher, roles, authority, notices, checkpoint }
+  assertNewest(evidence.head, evidence.headProof, { ...checkpoint, publisher })
+  const newest = verifyLogged(verifier, log, { entry: evidence.head, proof: evidence.headProof })
+  return Object.freeze({ ...log, newest }) as VerifiedHead
+}
+
+/** The last entry of the tree that a checkpoint claims, whoever signed either. Throws SEQUENCE_INVALID, PROOF_INVALID, MALFORMED codes. */
+export function assertNewest(
+  { statement: bytes }: SignedStatement,
+  proof: readonly Uint8Array[],
+  {
+    publisher,
+    size,
+    root,
+  }: Pick<Checkpoint, 'size' | 'root'> & { readonly publisher: PublisherId },
+): Statement {
+  const statement = parseStatement(bytes)
+  assertPublisher(statement, publisher)
+  if (statement.seq !== size - 1) {
+    throw mismatch(
+      'SEQUENCE_INVALID',
+      'The entry offered as newest is not the last one of the log.',
+      { expected: `seq ${size - 1}`, got: `seq ${statement.seq}` },
+    )
+  }
+  verifyInclusion({ index: size - 1, size, leaf: leafHash(bytes), proof, root })
+  return statement
+}
+
+/** The genesis that hashes to the expected publisher id, signed by its own root role. */
+function verifyGenesis(
+  verifier: Verifier,
+  entry: SignedStatement,
+  publisher: PublisherId,
+): StatementOf<'genesis'> {
+  const genesis = parseStatement(entry.statement)
+  if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
+    throw mismatch('SUBJECT_MISMATCH', 'This log begins with another publisher’s genesis.', {
+      expected: publisher,
+      got: genesis.publisher,
+    })
+  }
+  verifyAuthority(verifier, entry, authorityFor(undefined, genesis))
+  return genesis
+}
+
+/** A statement of this publisher, signed by who may, and in the log at the position it claims. */
+export function verifyLogged(
+  verifier: Verifier,
+  log: Pick<VerifiedHead, 'publisher' | 'authority' | 'checkpoint'>,
+  { entry, proof }: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
+): Statement {
+  const statement = parseStatement(entry.statement)
+  assertPublisher(statement, log.publisher)
+  verifyAuthority(verifier, entry, authorityFor(log, statement))
+  const { size, root } = log.checkpoint
+  verifyInclusion({ index: statement.seq, size, leaf: leafHash(entry.statement), proof, root })
+  return statement
+}
+
+/** Replay of another publisher's entry (T8). */
+function assertPublisher(statement: Statement, publisher: PublisherId): void {
+  assertSame(publisher, statement.publisher)
+}
+
+export function assertSame(expected: PublisherId, got: PublisherId): void {
+  if (got === expected) return
+  throw mismatch('SUBJECT_MISMATCH', 'This entry was signed for another publisher’s log.', {
+    expected,
+    got,
+  })
+}
+
+/** Each key entry by old and new root keys, from the genesis on. Key entries carry their own proof: no log key is needed to believe them. */
+function verifyRotations(
+  verifier: Verifier,
+  genesis: StatementOf<'genesis'>,
+  entries: readonly SignedStatement[],
+): readonly Statement[] {
+  const verified: Statement[] = []
+  for (const entry of entries) {
+    const statement = parseStatement(entry.statement)
+    assertPublisher(statement, genesis.publisher)
+    const authority = rotations(genesis, verified)
+    verifyAuthority(verifier, entry, authorityFor({ authority }, statement))
+    verified.push(statement)
+  }
+  // Also what the last of them may say.
+  rotations(genesis, verified)
+  return verified
+}
+
+const heads = createMemo<VerifiedHead>(256)
+
+/** Of every byte that the verdict depends on, each part with its length, so that no two evidences look alike. */
+function digestOfEvidence({
+  publisher,
+  checkpoint,
+  genesis,
+  head,
+  headProof,
+  authorityPath,
+  keys,
+}: HeadEvidence): string {
+  const entries = [genesis, head, ...keys]
+  const signed = entries.flatMap(({ statement, bundles }) => [statement, ...bundles])
+  const parts = [utf8(publisher), checkpoint, ...signed, ...headProof, ...authorityPath]
+  const counts = entries.map(({ bundles }) => bundles.length)
+  const lengths = [...counts, headProof.length, ...parts.map((part) => part.length)]
+  return sha256Hex(concatBytes(utf8(`${lengths.join(' ')}\n`), ...parts))
+}
