@@ -1,4 +1,4 @@
-export type { Action, ActionKind } from './entries/actions.ts'
+export type { Action, ActionKind, ActionOf } from './entries/actions.ts'
 export { parsePath } from './entries/paths.ts'
 export type { Role, Roles } from './entries/roles.ts'
 export {
