@@ -104,8 +104,19 @@ describe('an acknowledgement', () => {
         throw new RegistryError('PEER_UNAVAILABLE', 'The channel is gone.')
       },
     }))
-    expect(await ci.submitVia(open, WEATHER)).toMatchObject([{ kind: 'published', seq: 1 }])
+    const lines: string[] = []
+    const counted: Open = async () => {
+      const line = await open()
+      lines.push('open')
+      const close = async () => {
+        lines.push('closed')
+        await line[Symbol.asyncDispose]()
+      }
+      return { ...line, [Symbol.asyncDispose]: close }
+    }
+    expect(await ci.submitVia(counted, WEATHER)).toMatchObject([{ kind: 'published', seq: 1 }])
     expect([lost, await size()]).toEqual([1, 2])
+    expect(lines).toEqual(['open', 'closed', 'open', 'closed'])
   })
 })
 
