@@ -39,7 +39,7 @@ export interface Plan {
 
 /**
  * Undefined when the log has grown since the head was read. Throws VERSION_EXISTS for a version that is there with other content,
- * SIGNER_UNAUTHORIZED when no keys here may sign, and what `verifyOffer` throws for a path that does not hold.
+ * SIGNER_UNAUTHORIZED or KEY_MISSING when the keys here may not sign, and what `verifyOffer` throws for a path that does not hold.
  */
 export async function planReleases(
   source: Source,
