@@ -5,7 +5,7 @@ import type { Cid } from '../cid/index.ts'
 import {
   type Action,
   alternativesFor,
-  type LogDraft,
+  type LogState,
   openDraft,
   parseStatement,
   readEntries,
@@ -14,6 +14,7 @@ import {
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
 import { openKeyring } from './publisher/keyring.ts'
+import { readStill } from './publisher/own-state.ts'
 import { getOwnPublisher, type Workspace } from './workspace.ts'
 
 export type Entry = Exclude<Action, { readonly kind: 'genesis' }>
@@ -41,22 +42,24 @@ export interface AppendOptions {
 }
 
 /**
- * `say` sees the log as it is; it is asked twice, the second time under the log's lock, and only reads. Throws what `say` and
+ * `say` sees the log as it is; it may be asked twice, at last under the log's lock, and only reads. Throws what `say` and
  * `LogDraft.add` throw, SIGNER_UNAUTHORIZED when the keys here are not enough, KEY_*, STORE_*.
  */
 export async function appendEntry(
   workspace: Workspace,
-  say: (draft: LogDraft) => Entry | Said | Promise<Entry | Said>,
+  say: (state: LogState) => Entry | Said | Promise<Entry | Said>,
   { keys, put = [], remove = [] }: AppendOptions = {},
 ): Promise<Appended> {
   const { store } = workspace
   const publisher = await getOwnPublisher(store)
   const keyring = await openKeyring(workspace)
   // Passphrases are asked for before the lock is taken: nobody should wait for a person who types.
-  await prepare(await openDraft(store, publisher))
+  if (keyring.isLocked) {
+    await readStill(store, publisher, prepare)
+  }
   await using _lock = await store.lock(`log/${publisher}`)
   const draft = await openDraft(store, publisher)
-  const { entry, signers } = await prepare(draft)
+  const { entry, signers } = await prepare(draft.state)
   if (entry.kind === 'said') {
     return { kind: 'unchanged', publisher, seq: entry.seq, statement: await cidAt(entry.seq) }
   }
@@ -70,10 +73,10 @@ export async function appendEntry(
   })
   return { kind: 'appended', publisher, seq, statement }
 
-  async function prepare(draft: LogDraft) {
-    const entry = await say(draft)
+  async function prepare(state: LogState) {
+    const entry = await say(state)
     if (entry.kind === 'said') return { entry, signers: [] }
-    const { authority, size } = draft.state
+    const { authority, size } = state
     const signers = await keyring.signersFor(alternativesFor(authority, entry, size), keys)
     return { entry, signers }
   }

@@ -45,6 +45,13 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
       toHex(checkpoint.root),
     )
   }
+  if (head.index !== state.index || head.statement !== state.head) {
+    throw corrupt(
+      'The head’s record does not match the entries.',
+      `index ${state.index}, statement ${state.head}`,
+      `index ${head.index}, statement ${head.statement}`,
+    )
+  }
   if (floor !== undefined && floor.size > checkpoint.size) {
     throw corrupt(
       'The log has lost entries that were acknowledged.',

@@ -8,6 +8,7 @@ import { pinRecord, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
 import { type Keyring, openKeyring } from './publisher/keyring.ts'
+import { readStill } from './publisher/own-state.ts'
 import { useRecord } from './use.ts'
 import { getOwnPublisher, type Running, type Workspace } from './workspace.ts'
 
@@ -56,13 +57,13 @@ async function openFirst(
     toolkits: [first],
   }: { readonly keyring: Keyring; readonly toolkits: readonly Toolkit[] },
 ): Promise<void> {
-  if (first === undefined) return
-  await assertOwnFloor(store, publisher)
-  const draft = await openDraft(store, publisher)
+  if (first === undefined || !keyring.isLocked) return
   const { name, version, release } = splitToolkit(first, publisher)
   const entry = { kind: 'release', name, version, subject: release.cid } as const
-  await keyring.signersFor(alternativesFor(draft.state.authority, entry, draft.state.size))
-  await keyring.logSignerFor(draft.state.roles)
+  await readStill(store, publisher, async ({ authority, size, roles }) => {
+    await keyring.signersFor(alternativesFor(authority, entry, size))
+    await keyring.logSignerFor(roles)
+  })
 }
 
 async function publishBatch(

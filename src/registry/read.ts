@@ -9,7 +9,6 @@ import {
   indexReader,
   type LogHead,
   type Notices,
-  openDraft,
   parseHistory,
   parseStatement,
   verifyName as proveIndexed,
@@ -21,6 +20,7 @@ import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { findNews } from './lifecycle/news.ts'
 import { pulledVersion, type Said, saidOf } from './lifecycle/warnings.ts'
+import { readStill } from './publisher/own-state.ts'
 
 export interface Listed {
   readonly name: string
@@ -66,7 +66,7 @@ async function findNotices(store: Store, publisher: PublisherId): Promise<Notice
   if ((await findHead(store, publisher)) === undefined) {
     return (await findNews(store, publisher))?.notices
   }
-  return (await openDraft(store, publisher)).state.notices
+  return await readStill(store, publisher, ({ notices }) => notices)
 }
 
 /** Index nodes go as the log grows: what was read from under a publisher's hands is read again, at last in the publisher's turn. */

@@ -1,7 +1,14 @@
 // Reading a log while somebody publishes to it: every answer is true of some moment, and none is an error.
 
 import { describe, expect, it } from 'vitest'
-import { checkLog, listReleases, verifyName } from '../../src/registry/index.ts'
+import {
+  checkLog,
+  claim,
+  listReleases,
+  showPublisher,
+  verifyName,
+  yank,
+} from '../../src/registry/index.ts'
 import type { Store, Table } from '../../src/store/index.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../support/publisher.ts'
 
@@ -46,5 +53,31 @@ describe('a log that grows under its readers', () => {
     await using publisher = await openHello()
     const { size } = await checkLog(growing(publisher, 'entry', 1), publisher.id)
     expect(size).toBe(2)
+  })
+})
+
+describe('a log that grows under whoever looks at it', () => {
+  it.each([1, 2, 4])('shows its publisher, after %i surprises', async (times) => {
+    for (const table of ['head', 'index'] as const) {
+      await using publisher = await openHello()
+      await claim(publisher.workspace, 'com.acme')
+      const store = growing(publisher, table, times)
+      const shown = await showPublisher({ ...publisher.workspace, store }, publisher.id)
+      expect(shown.claims).toHaveLength(1)
+      const held = await Array.fromAsync(listReleases(growing(publisher, table, times)))
+      expect(held.map(({ name }) => name)).toContain(`${publisher.id}/hello`)
+    }
+  })
+
+  it('is said something more', async () => {
+    for (const table of ['head', 'index'] as const) {
+      await using publisher = await openHello()
+      await claim(publisher.workspace, 'com.acme')
+      const store = growing(publisher, table, 1)
+      const workspace = { ...publisher.workspace, store }
+      const act = yank(workspace, `${publisher.id}/hello@1.0.0`, {})
+      expect((await act).kind).toBe('appended')
+      await checkLog(publisher.workspace.store, publisher.id)
+    }
   })
 })

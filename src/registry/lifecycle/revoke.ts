@@ -3,9 +3,10 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import { keyCid, openDraft } from '../../log/index.ts'
+import { keyCid } from '../../log/index.ts'
 import { keyFingerprint, listKeys, type PublicKey } from '../../trust/index.ts'
 import { type Appended, appendEntry } from '../append.ts'
+import { readStill } from '../publisher/own-state.ts'
 import { getOwnPublisher, type Workspace } from '../workspace.ts'
 import { blockMeant, orSaid } from './subject.ts'
 
@@ -26,9 +27,9 @@ export async function revokeBlock(
   const subject = await blockMeant(store, target)
   const appended = await appendEntry(
     workspace,
-    async (draft) => {
+    async (state) => {
       const entry = { kind: 'revoke', target: 'block', subject, reason } as const
-      return await orSaid(store, draft, entry, draft.state.notices.revoked.get(subject))
+      return await orSaid(store, state, entry, state.notices.revoked.get(subject))
     },
     { keys },
   )
@@ -45,10 +46,10 @@ export async function revokeKey(
   const subject = keyCid(await findMeant(workspace, target))
   const appended = await appendEntry(
     workspace,
-    async (draft) => {
-      const known = draft.state.authority.revokedKeys.find(({ key }) => key === subject)
+    async (state) => {
+      const known = state.authority.revokedKeys.find(({ key }) => key === subject)
       const entry = { kind: 'revoke', target: 'key', subject, reason } as const
-      return await orSaid(store, draft, entry, known)
+      return await orSaid(store, state, entry, known)
     },
     { keys },
   )
@@ -57,7 +58,8 @@ export async function revokeKey(
 
 async function findMeant(workspace: Workspace, target: string): Promise<PublicKey> {
   const { store } = workspace
-  const { state } = await openDraft(store, await getOwnPublisher(store))
+  const publisher = await getOwnPublisher(store)
+  const state = await readStill(store, publisher, (now) => now)
   const named = state.authority.keys.flatMap(({ roles }) => [
     ...[roles.root, roles.release, roles.brake].flatMap(({ keys }) => keys),
   ])

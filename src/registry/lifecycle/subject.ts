@@ -7,13 +7,13 @@ import {
   findVersion,
   type HistoryVersion,
   indexReader,
-  type LogDraft,
-  openDraft,
+  type LogState,
   parseHistory,
 } from '../../log/index.ts'
 import { isVersion, parseReference } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Entry, readOwnEntry, type Said } from '../append.ts'
+import { readStill } from '../publisher/own-state.ts'
 import { getOwnPublisher } from '../workspace.ts'
 
 export interface OwnVersion {
@@ -28,11 +28,12 @@ export interface OwnVersion {
 export async function findOwnVersion(store: Store, reference: string): Promise<OwnVersion> {
   const { name, version } = parseOneVersion(reference)
   const publisher = await getOwnPublisher(store)
-  const { state } = await openDraft(store, publisher)
-  const read = indexReader(store, publisher)
-  const { history } = await findName(state.index, name, read)
-  const [bytes] = history === undefined ? [] : await read([history])
-  const status = bytes === undefined ? undefined : findVersion(parseHistory(bytes), version)
+  const status = await readStill(store, publisher, async ({ index }) => {
+    const read = indexReader(store, publisher)
+    const { history } = await findName(index, name, read)
+    const [bytes] = history === undefined ? [] : await read([history])
+    return bytes === undefined ? undefined : findVersion(parseHistory(bytes), version)
+  })
   if (status !== undefined) return { name, version, subject: status.release, status }
   throw new RegistryError('NOT_FOUND', `${name}@${version} is not in your own log.`, {
     expected: `a release of ${publisher}`,
@@ -50,7 +51,7 @@ export async function blockMeant(store: Store, target: string): Promise<Cid> {
 /** Said before in the same words, there is nothing to do; in other words, the log refuses it. */
 export async function orSaid<E extends Entry & { readonly reason: string }>(
   store: Store,
-  { publisher }: LogDraft,
+  { publisher }: LogState,
   entry: E,
   before: { readonly seq: number } | undefined,
 ): Promise<E | Said> {

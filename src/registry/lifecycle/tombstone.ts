@@ -22,9 +22,9 @@ export async function tombstone(
   const subject = await blockMeant(store, target)
   const appended = await appendEntry(
     workspace,
-    async (draft) => {
+    async (state) => {
       const entry = { kind: 'tombstone', subject, reason } as const
-      return await orSaid(store, draft, entry, draft.state.notices.tombstones.get(subject))
+      return await orSaid(store, state, entry, state.notices.tombstones.get(subject))
     },
     { keys },
   )

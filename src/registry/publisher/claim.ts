@@ -11,8 +11,8 @@ export async function claim(
 ): Promise<Appended & { readonly namespace: string }> {
   const appended = await appendEntry(
     workspace,
-    ({ state }) => {
-      const before = state.notices.claims.get(namespace)
+    ({ notices }) => {
+      const before = notices.claims.get(namespace)
       if (before !== undefined) return { kind: 'said', seq: before.seq }
       return { kind: 'claim', namespace }
     },

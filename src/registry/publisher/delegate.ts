@@ -30,7 +30,7 @@ export async function delegate(
   const files = await listKeys(workspace.keys)
   const appended = await appendEntry(
     workspace,
-    ({ state: { authority, size } }) => {
+    ({ authority, size }) => {
       const named = keysNamed(authority)
       const meant = to.map((key) =>
         typeof key === 'string' ? findNamedKey(key, { files, named }) : key,

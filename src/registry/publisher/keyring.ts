@@ -16,6 +16,8 @@ import type { Workspace } from '../workspace.ts'
 
 export interface Keyring {
   readonly keys: readonly KeyInfo[]
+  /** Whether a passphrase may be asked for. */
+  readonly isLocked: boolean
   /**
    * As many as the first alternative asks for that the keys here can meet; with `names`, exactly those key files. Throws
    * SIGNER_UNAUTHORIZED when the keys here meet none, KEY_*.
@@ -41,6 +43,7 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
 
   return {
     keys,
+    isLocked: keys.some(({ encrypted }) => encrypted),
     signersFor: async (alternatives, names) => {
       const chosen = names ?? pick(keys, alternatives)
       return await Promise.all(chosen.map(open))
@@ -82,9 +85,8 @@ function pick(keys: readonly KeyInfo[], alternatives: Alternatives): readonly st
       return [...new Set(chosen.flat())]
     }
   }
-  const isAny = alternatives.flat(2).some((role) => role.keys.some((key) => findKey(keys, key)))
   throw new RegistryError(
-    isAny ? 'SIGNER_UNAUTHORIZED' : 'KEY_MISSING',
+    keys.length > 0 ? 'SIGNER_UNAUTHORIZED' : 'KEY_MISSING',
     'The keys here are not enough to sign this in the publisher’s name.',
     {
       expected: alternatives.map((roles) => roles.map(describeRole).join(' and ')).join(', or '),

@@ -32,8 +32,8 @@ export async function recover(
   const known = await findKnownFork(store, publisher)
   const appended = await appendEntry(
     workspace,
-    ({ state }) => {
-      const before = state.notices.recovered.get(fork)
+    ({ notices }) => {
+      const before = notices.recovered.get(fork)
       if (before !== undefined) return { kind: 'said', seq: before.seq }
       return { kind: 'recover', subject: fork, reason }
     },

@@ -2,7 +2,7 @@
 // old keys signed stays signed.
 
 import { RegistryError } from '../../lib/index.ts'
-import { type Authority, keyHash, openDraft, type Roles } from '../../log/index.ts'
+import { type Authority, keyHash, type Roles } from '../../log/index.ts'
 import {
   createKey,
   equalKeys,
@@ -14,6 +14,7 @@ import {
 import { type Appended, appendEntry } from '../append.ts'
 import { getOwnPublisher, type Workspace } from '../workspace.ts'
 import { findKey, openKeyring } from './keyring.ts'
+import { readStill } from './own-state.ts'
 import { findNamedKey, keysNamed } from './public-keys.ts'
 
 type RoleName = 'root' | 'release' | 'brake'
@@ -48,7 +49,7 @@ export type Rotated = Appended & {
  */
 export async function rotate(workspace: Workspace, rotation: Rotation): Promise<Rotated> {
   const { store } = workspace
-  const { state } = await openDraft(store, await getOwnPublisher(store))
+  const state = await readStill(store, await getOwnPublisher(store), (now) => now)
   // Before anything is made: who may not rotate leaves no key files behind.
   await (await openKeyring(workspace)).signersFor([[state.roles.root]], rotation.keys)
   const maker = createMaker(workspace)

@@ -9,7 +9,6 @@ import {
   findHead,
   keyCid,
   type Notices,
-  openDraft,
   parseCheckpointUnverified,
   type Role,
   rolesAt,
@@ -30,8 +29,10 @@ import {
   type PublicKey,
 } from '../../trust/index.ts'
 import { findNews } from '../lifecycle/news.ts'
+import { getFullLog } from '../read.ts'
 import { getOwnPublisher, type Workspace } from '../workspace.ts'
 import { findKey } from './keyring.ts'
+import { readStill } from './own-state.ts'
 import { keysNamed } from './public-keys.ts'
 
 export interface ShownKey {
@@ -129,11 +130,16 @@ function showKey(key: PublicKey, files: readonly KeyInfo[]): ShownKey {
 }
 
 async function fromLog(store: Store, publisher: PublisherId): Promise<Known | undefined> {
-  const head = await findHead(store, publisher)
-  if (head === undefined) return undefined
-  const { state } = await openDraft(store, publisher)
-  const { authority, notices, size } = state
-  return { from: 'log', authority, notices, size, root: head.root }
+  if ((await findHead(store, publisher)) === undefined) return undefined
+  return await readStill(store, publisher, async ({ authority, notices, size }) => {
+    const { size: now, root } = await getFullLog(store, publisher)
+    if (now === size) return { from: 'log', authority, notices, size, root }
+    throw new RegistryError('NOT_FOUND', 'The log has grown while it was read.', {
+      expected: `${size} entries`,
+      got: `${now} entries`,
+      next: 'Ask again.',
+    })
+  })
 }
 
 /** The newest proof of anything of this publisher, proven again. */
