@@ -34,9 +34,9 @@ export {
   rolesAt,
 } from './replay/authority.ts'
 export {
+  type AuthorityBlock,
   openAuthority,
   parseAuthorityBlock,
-  rotations,
 } from './replay/authority-block.ts'
 export {
   findVersion,

@@ -2,6 +2,8 @@
 
 import { concatBytes, createMemo, sha256Hex, utf8 } from '../lib/index.ts'
 import {
+  type Authority,
+  type AuthorityBlock,
   authorityFor,
   type Checkpoint,
   leafHash,
@@ -11,7 +13,6 @@ import {
   parseStatement,
   RESERVED,
   rolesAt,
-  rotations,
   type Statement,
   type StatementOf,
   verifyAuthority,
@@ -38,11 +39,10 @@ export function verifyHead(verifier: Verifier, evidence: HeadEvidence): Verified
 function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   const { publisher } = evidence
   const genesis = verifyGenesis(verifier, evidence.genesis, publisher)
-  const keyEntries = verifyRotations(verifier, genesis, evidence.keys)
   const { index } = parseStatement(evidence.head.statement)
   const bytes = verifyValue(index, RESERVED, evidence.authorityPath, isAuthorityBlock)
   const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
-  const authority = openAuthority(genesis, keyEntries, block)
+  const authority = verifyAuthorities(verifier, genesis, evidence.keys, block)
   const notices = block?.notices ?? NO_NOTICES
   const roles = rolesAt(authority, Number.POSITIVE_INFINITY)
   const [logKey] = roles.log.keys
@@ -120,23 +120,27 @@ export function assertSame(expected: PublisherId, got: PublisherId): void {
   })
 }
 
-/** Each key entry by old and new root keys, from the genesis on. Key entries carry their own proof: no log key is needed to believe them. */
-function verifyRotations(
+/**
+ * Who may speak, from the genesis on: each key entry by old and new root keys, as the entries before it left them (a root key that was
+ * revoked may not rotate itself back). Key entries carry their own proof: no log key is needed to believe them.
+ */
+function verifyAuthorities(
   verifier: Verifier,
   genesis: StatementOf<'genesis'>,
   entries: readonly SignedStatement[],
-): readonly Statement[] {
-  const verified: Statement[] = []
-  for (const entry of entries) {
-    const statement = parseStatement(entry.statement)
-    assertPublisher(statement, genesis.publisher)
-    const authority = rotations(genesis, verified)
+  block: AuthorityBlock | undefined,
+): Authority {
+  const signed = entries.map((entry) => ({ entry, statement: parseStatement(entry.statement) }))
+  for (const { statement } of signed) assertPublisher(statement, genesis.publisher)
+  const authority = openAuthority(
+    genesis,
+    signed.map(({ statement }) => statement),
+    block,
+  )
+  for (const { entry, statement } of signed) {
     verifyAuthority(verifier, entry, authorityFor({ authority }, statement))
-    verified.push(statement)
   }
-  // Also what the last of them may say.
-  rotations(genesis, verified)
-  return verified
+  return authority
 }
 
 const heads = createMemo<VerifiedHead>(256)

@@ -87,7 +87,7 @@ export function parseAuthorityBlock(bytes: Uint8Array): AuthorityBlock {
 
 /**
  * The authority that a block and the key entries it lists amount to. Each key entry must have been verified against the authority of those
- * before it: see `rotations`. Throws SEQUENCE_INVALID when the entries are not the ones listed.
+ * before it. Throws SEQUENCE_INVALID when the entries are not the ones listed.
  */
 export function openAuthority(
   genesis: GenesisStatement,
@@ -108,7 +108,7 @@ export function openAuthority(
 }
 
 /** The authority after a genesis and key entries, beside what else is said to hold. */
-export function rotations(
+function rotations(
   genesis: GenesisStatement,
   entries: readonly Statement[],
   { delegations, revokedKeys }: Pick<Authority, 'delegations' | 'revokedKeys'> = NOTHING_ELSE,
