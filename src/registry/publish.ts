@@ -4,7 +4,7 @@
 import type { Cid } from '../cid/index.ts'
 import { RegistryError, toHex, utf8 } from '../lib/index.ts'
 import { alternativesFor, findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
-import { pinRecord, publisherFor } from '../resolve/index.ts'
+import { pinChanges, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
 import { type Keyring, openKeyring } from './publisher/keyring.ts'
@@ -42,7 +42,7 @@ export async function publish(
   for (let start = 0; start < toolkits.length; start += COMMIT_SIZE) {
     running.signal?.throwIfAborted()
     const batch = toolkits.slice(start, start + COMMIT_SIZE)
-    results.push(...(await publishBatch(workspace.store, publisher, batch, keyring, running)))
+    results.push(...(await publishBatch(workspace, publisher, batch, keyring, running)))
     running.onProgress?.({ what: 'published', done: results.length, total: toolkits.length })
   }
   return results
@@ -67,7 +67,7 @@ async function openFirst(
 }
 
 async function publishBatch(
-  store: Store,
+  { store, now }: Workspace,
   publisher: PublisherId,
   toolkits: readonly Toolkit[],
   keyring: Keyring,
@@ -86,11 +86,14 @@ async function publishBatch(
     put.push(...added.put)
   }
   if (results.every((result) => result.kind === 'unchanged')) return results
+  const names = results.map(({ name }) => name)
+  const pins = await pinChanges(store, names, { publisher, how: 'own', now: now() })
   const change = await draft.finish(await keyring.logSignerFor(draft.state.roles))
   await store.commit({
     ...change,
     blocks: [...(change.blocks ?? []), ...blocks],
-    put: [...(change.put ?? []), ...put],
+    put: [...(change.put ?? []), ...put, ...pins.put],
+    expect: [...(change.expect ?? []), ...pins.expect],
   })
   return results
 }
@@ -122,14 +125,12 @@ async function addToolkit(
     tools: tools.map(({ cid, tool }) => ({ name: tool.name, cid })),
   }
   if (kind === 'same') return { result, blocks: [], put: [] }
-  const pin = pinRecord(name, publisher)
   return {
     result,
     blocks: [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes })),
     put: [
       { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
       ...[release, ...tools].map(({ cid }) => useRecord(cid, result)),
-      ...(pin === undefined ? [] : [pin]),
     ],
   }
 }

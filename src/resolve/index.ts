@@ -28,8 +28,8 @@ export {
   type PinChange,
   type PinHow,
   pinChange,
+  pinChanges,
   pinKey,
-  pinRecord,
   publisherFor,
 } from './pins.ts'
 export {

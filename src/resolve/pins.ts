@@ -46,17 +46,6 @@ export async function publisherFor(
   throw publisherUnpinned(namespace, (await choice.claimants?.()) ?? [], choice.from)
 }
 
-/** The record that pins a namespace; undefined for one that proves itself. */
-export function pinRecord(
-  name: string,
-  publisher: PublisherId,
-  made: { readonly how: PinHow; readonly now: Date } = { how: 'own', now: new Date() },
-): StoredRecord | undefined {
-  const { namespace } = splitName(name)
-  if (isPublisherId(namespace)) return undefined
-  return formatPin({ namespace, publisher, how: made.how, since: made.now.toISOString() })
-}
-
 export type PinChange = Required<Pick<Change, 'put' | 'expect'>>
 
 /**
@@ -81,6 +70,20 @@ export async function pinChange(
   const held = parsePin(namespace, value)
   if (held.publisher === publisher) return { put: [], expect }
   throw publisherChanged(namespace, held.publisher, publisher)
+}
+
+/** The same for every name of one commit, each namespace once. */
+export async function pinChanges(
+  store: Store,
+  names: readonly string[],
+  pin: Parameters<typeof pinChange>[2],
+): Promise<PinChange> {
+  const nameOf = new Map(names.map((name) => [splitName(name).namespace, name]))
+  const changes = await Promise.all([...nameOf.values()].map((name) => pinChange(store, name, pin)))
+  return {
+    put: changes.flatMap(({ put }) => put),
+    expect: changes.flatMap(({ expect }) => expect),
+  }
 }
 
 export async function findPin(store: Store, namespace: string): Promise<Pin | undefined> {

@@ -7,6 +7,7 @@ import {
   getPin,
   listPins,
   loadTools,
+  publish,
   pull,
   removePin,
   verifyName,
@@ -245,4 +246,23 @@ describe('taking a pin away', () => {
     const error = await refusal(removePin(openMemoryStore(), alice.id))
     expect(error.message).toBe('A publisher id proves itself and is never pinned.')
   })
+})
+
+test('publishing pins a namespace once, with the time of the first release', async () => {
+  await using publisher = await openPublisher()
+  const { workspace } = publisher
+  const at = (time: string) => ({ ...workspace, now: () => new Date(time) })
+  const names = ['com.example/a', 'com.example/b', 'org.example/c']
+  const kits = names.map((name) => toolkit(name, '1.0.0'))
+  await publish(at('2026-01-01T00:00:00.000Z'), kits)
+  await publish(at('2026-02-02T00:00:00.000Z'), [toolkit('com.example/a', '1.1.0')])
+  const pins = await Array.fromAsync(listPins(workspace.store))
+  expect(pins).toEqual(
+    ['com.example', 'org.example'].map((namespace) => ({
+      namespace,
+      publisher: publisher.id,
+      since: '2026-01-01T00:00:00.000Z',
+      how: 'own',
+    })),
+  )
 })

@@ -6,7 +6,7 @@ import { canonicalBytes, toHex, utf8 } from '../../src/lib/index.ts'
 import { parseStatement } from '../../src/log/index.ts'
 import { appendEntry } from '../../src/registry/append.ts'
 import { checkLog, type HomeNode, type Submission } from '../../src/registry/index.ts'
-import { pinRecord } from '../../src/resolve/index.ts'
+import { formatPin } from '../../src/resolve/index.ts'
 import type { PeerSource } from '../../src/sync/index.ts'
 import { openSigner } from '../../src/trust/index.ts'
 import { dump } from '../support/copy-store.ts'
@@ -236,8 +236,9 @@ describe('what it says', () => {
 
   test('a name in a namespace that means somebody else here', async () => {
     await using bob = await openPublisher()
-    const pin = pinRecord('com.bob/x', bob.id, { how: 'flag', now: new Date(0) })
-    await alice.workspace.store.commit({ put: pin === undefined ? [] : [pin] })
+    const since = new Date(0).toISOString()
+    const pin = formatPin({ namespace: 'com.bob', publisher: bob.id, how: 'flag', since })
+    await alice.workspace.store.commit({ put: [pin] })
     before = await contents()
     await expectRefused('PUBLISHER_CHANGED', await craft(alice, toolkit('com.bob/x', '1.0.0')))
   })

@@ -9,7 +9,7 @@ import {
   submit,
   verifyName,
 } from '../../src/registry/index.ts'
-import { pinRecord } from '../../src/resolve/index.ts'
+import { formatPin } from '../../src/resolve/index.ts'
 import { dump } from '../support/copy-store.ts'
 import { openTestHome, type TestHome } from '../support/home-node.ts'
 import { openPublisher, toolkit } from '../support/publisher.ts'
@@ -184,8 +184,10 @@ describe('whose log it is', () => {
     await expect(findLogOf(store, [toolkit('x.y/a', '1.0.0')], undefined)).rejects.toMatchObject({
       code: 'PUBLISHER_UNPINNED',
     })
-    const pin = pinRecord('x.y/a', id, { how: 'flag', now: new Date(0) })
-    await store.commit({ put: pin === undefined ? [] : [pin] })
+    const since = new Date(0).toISOString()
+    await store.commit({
+      put: [formatPin({ namespace: 'x.y', publisher: id, how: 'flag', since })],
+    })
     expect(await findLogOf(store, [toolkit('x.y/a', '1.0.0')], undefined)).toBe(id)
     await using bob = await openPublisher()
     const both = [toolkit('x.y/a', '1.0.0'), toolkit(`${bob.id}/b`, '1.0.0')]

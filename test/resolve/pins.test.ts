@@ -2,14 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes, isRegistryError, utf8 } from '../../src/lib/index.ts'
-import {
-  findPin,
-  formatPin,
-  listPins,
-  pinChange,
-  pinRecord,
-  publisherFor,
-} from '../../src/resolve/index.ts'
+import { findPin, formatPin, listPins, pinChange, publisherFor } from '../../src/resolve/index.ts'
 import { type PublisherId, publisherIdOf } from '../../src/spec/index.ts'
 import { openMemoryStore, type Store } from '../../src/store/index.ts'
 
@@ -20,8 +13,8 @@ const KEY = { table: 'pin', key: 'com.example' } as const
 
 async function pinned(publisher: PublisherId): Promise<Store> {
   const store = openMemoryStore()
-  const pin = pinRecord(NAME, publisher)
-  await store.commit({ put: pin === undefined ? [] : [pin] })
+  const { put } = await pinChange(store, NAME, { publisher, how: 'own', now: new Date(0) })
+  await store.commit({ put })
   return store
 }
 
@@ -213,7 +206,6 @@ describe('a namespace that is a publisher id', () => {
   })
 
   test('is never pinned', async () => {
-    expect(pinRecord(`${ALICE}/weather`, ALICE)).toBeUndefined()
     const pin = { publisher: ALICE, how: 'flag', now: new Date(0) } as const
     const change = await pinChange(openMemoryStore(), `${ALICE}/weather`, pin)
     expect(change).toEqual({ put: [], expect: [] })

@@ -16,7 +16,7 @@ import {
   type Statement,
   type StatementOf,
 } from '../../log/index.ts'
-import { pinRecord, publisherFor } from '../../resolve/index.ts'
+import { pinChanges, publisherFor } from '../../resolve/index.ts'
 import { type PublisherId, parseRelease, parseTool } from '../../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../../store/index.ts'
 import { loadVerifier, type Signer } from '../../trust/index.ts'
@@ -41,11 +41,12 @@ interface Desk {
   readonly store: Store
   readonly logSignerFor: LogSignerFor
   readonly staging: Staging
+  readonly now: () => Date
 }
 
 /** Hold the lock of the log. Throws as `HomeNode.submit` says. */
 export async function acceptSubmission(
-  { store, logSignerFor, staging }: Desk,
+  { store, logSignerFor, staging, now }: Desk,
   submission: Submission,
 ): Promise<SubmissionAnswer> {
   const { publisher, head, entries } = submission
@@ -71,11 +72,14 @@ export async function acceptSubmission(
   const records = await Promise.all(
     releases.map((release) => recordsOf(store, publisher, release, found)),
   )
+  const names = releases.map(({ name }) => name)
+  const pins = await pinChanges(store, names, { publisher, how: 'own', now: now() })
   const change = await draft.finish(await logSignerFor(draft.state.roles))
   await store.commit({
     ...change,
     blocks: [...(change.blocks ?? []), ...found.staged],
-    put: [...(change.put ?? []), ...records.flat()],
+    put: [...(change.put ?? []), ...records.flat(), ...pins.put],
+    expect: [...(change.expect ?? []), ...pins.expect],
   })
   staging.clear()
   return { missing: [], entries: statements.map(appended) }
@@ -190,13 +194,11 @@ async function recordsOf(
 ): Promise<readonly StoredRecord[]> {
   // A namespace that this node has accepted for someone else is not this log’s to publish under.
   await publisherFor(store, name, { chosen: publisher })
-  const pin = pinRecord(name, publisher)
   return [
     { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
     ...[subject, ...(tools.get(subject) ?? [])].map((cid) =>
       useRecord(cid, { publisher, name, version }),
     ),
-    ...(pin === undefined ? [] : [pin]),
   ]
 }
 

@@ -57,13 +57,13 @@ function connect(desk: {
   readonly remote: string
 }): HomeSession {
   const { publisher, logSignerFor, room, working, remote } = desk
-  const { store } = desk.workspace
+  const { store, now } = desk.workspace
   const staging = createStaging(room)
   let isOver = false
 
   async function accept(submission: Submission, signal?: AbortSignal): Promise<SubmissionAnswer> {
     await using _lock = await lockLog(signal)
-    return await acceptSubmission({ store, logSignerFor, staging }, submission)
+    return await acceptSubmission({ store, logSignerFor, staging, now }, submission)
   }
 
   async function lockLog(signal: AbortSignal | undefined): Promise<AsyncDisposable> {
