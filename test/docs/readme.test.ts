@@ -69,7 +69,15 @@ test('what the README says works, as it says it', async () => {
     return stdout
   }
   const snippets = await readSnippets()
-  expect(snippets.map(({ kind }) => kind)).toEqual(['run', 'file', 'run', 'serve', 'run', 'ts'])
+  expect(snippets.map(({ kind }) => kind)).toEqual([
+    'run',
+    'file',
+    'run',
+    'serve',
+    'run',
+    'ts',
+    'run',
+  ])
   const said: string[] = []
   try {
     for (const { kind, who, text } of snippets) {
@@ -91,13 +99,15 @@ test('what the README says works, as it says it', async () => {
     await node?.[Symbol.asyncDispose]()
   }
 
-  const [made, published, pulled, loaded = ''] = said
+  const [made, published, pulled, loaded = '', spoken] = said
   expect(made).toContain(`Made publisher ${publisher}\n`)
   expect(published).toContain(`Published ${publisher}/hello@1.0.0 as entry 1 of your log\n`)
   expect(published).toContain(`${publisher}/hello@1.0.0  published  ${publisher}\n`)
   expect(pulled).toContain(`VERIFIED ${publisher}/hello@1.0.0\n`)
   expect(pulled).toContain('VERIFIED hello/tools/greet.json\n')
   expect(pulled).toContain('release.json: OK\ntools/greet.json: OK\n')
+  expect(spoken).toContain('nobody new will get it.')
+  expect(spoken).toContain(publisher)
   const [tool] = JSON.parse(loaded)
   // The fields that the comment below the program promises.
   expect(tool).toMatchObject({
