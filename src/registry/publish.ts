@@ -7,6 +7,7 @@ import { alternativesFor, findHead, type LogDraft, openDraft, originOf } from '.
 import { pinChanges, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
+import { assertOfferable } from './lifecycle/offerable.ts'
 import { type Keyring, openKeyring } from './publisher/keyring.ts'
 import { readStill } from './publisher/own-state.ts'
 import { useRecord } from './use.ts'
@@ -111,7 +112,9 @@ async function addToolkit(
   // A namespace that this node has accepted for someone else is not ours to publish under.
   await publisherFor(store, name, { chosen: publisher })
   const entry = { kind: 'release', name, version, subject: release.cid } as const
-  const { authority, size } = draft.state
+  const { authority, notices, size } = draft.state
+  const parts = tools.map(({ cid, tool }) => ({ name: tool.name, cid }))
+  assertOfferable(`${name}@${version}`, [{ name, cid: release.cid }, ...parts], notices)
   const signers = await keyring.signersFor(alternativesFor(authority, entry, size))
   const { kind, seq, statement } = await draft.add(entry, ...signers)
   const result: Published = {
@@ -122,7 +125,7 @@ async function addToolkit(
     release: release.cid,
     statement,
     seq,
-    tools: tools.map(({ cid, tool }) => ({ name: tool.name, cid })),
+    tools: parts,
   }
   if (kind === 'same') return { result, blocks: [], put: [] }
   return {

@@ -241,6 +241,19 @@ describe('revoke', () => {
     expect((await pair.pull(`${name}@1.1.0`)).release.tools).toHaveLength(2)
   })
 
+  test('a tool cannot be published again in another release, as long as it is the same', async () => {
+    await using pair = await openPair()
+    const { workspace } = pair.alice
+    const { release } = await pair.pull(`${pair.name}@1.0.0`)
+    const [tool] = release.tools
+    await revokeBlock(workspace, String(tool?.cid), { reason: 'malware' })
+    expect(await refusal(publish(workspace, [toolkit('third', '1.0.0')]))).toBe(
+      `REVOKED: ${pair.alice.id}/third@1.0.0 holds what your log has withdrawn: tool_0. expected only what the log has not withdrawn; got ${tool?.cid}, withdrawn by entry 4: malware; next Leave it out, or change it: other content has another CID.`,
+    )
+    const changed = toolkit('third', '1.0.0', 2, 'Says something else.')
+    expect((await publish(workspace, [changed]))[0]?.kind).toBe('published')
+  })
+
   test('so does an artifact, by its digest', async () => {
     await using pair = await openPair()
     const { alice } = pair

@@ -8,6 +8,7 @@ import {
   findVersion,
   indexReader,
   type LogDraft,
+  type Notices,
   openDraft,
   parseHistory,
   parseStatement,
@@ -20,6 +21,7 @@ import { pinChanges, publisherFor } from '../../resolve/index.ts'
 import { type PublisherId, parseRelease, parseTool } from '../../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../../store/index.ts'
 import { loadVerifier, type Signer } from '../../trust/index.ts'
+import { assertOfferable } from '../lifecycle/offerable.ts'
 import { useRecord } from '../use.ts'
 import { MISSING_BLOCKS, type Submission, type SubmissionAnswer, type Submitted } from './port.ts'
 import type { Staging } from './staging.ts'
@@ -64,7 +66,7 @@ export async function acceptSubmission(
     statements.push(await draft.append(entry, verifier))
   }
   const releases = statements.filter((statement) => statement.kind === 'release')
-  const found = await findReleases(store, staging, releases)
+  const found = await findReleases(store, staging, { releases, notices: draft.state.notices })
   if (found.missing.length > 0) {
     staging.want(found.missing)
     return { missing: found.missing, entries: [] }
@@ -129,7 +131,13 @@ interface Found {
 async function findReleases(
   store: Store,
   staging: Staging,
-  releases: readonly StatementOf<'release'>[],
+  {
+    releases,
+    notices,
+  }: {
+    readonly releases: readonly StatementOf<'release'>[]
+    readonly notices: Notices
+  },
 ): Promise<Found> {
   const blocks = await findBlocks(
     store,
@@ -148,6 +156,9 @@ async function findReleases(
       statement.subject,
       listed.map(([, cid]) => cid),
     )
+    const parts = listed.map(([name, cid]) => ({ name, cid }))
+    const itself = { name: statement.name, cid: statement.subject }
+    assertOfferable(`${statement.name}@${statement.version}`, [itself, ...parts], notices)
     listings.push(...listed)
   }
   const parts = await findBlocks(
