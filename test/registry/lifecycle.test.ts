@@ -199,11 +199,11 @@ describe('t19-un-yank: what was taken back stays taken back', () => {
     await revokeBlock(workspace, target, { reason: 'c' })
     await tombstone(workspace, target, { reason: 'd' })
     const acts = [
-      deprecate(workspace, target, { message: 'not after all' }),
-      revokeBlock(workspace, target, { reason: 'not after all' }),
-      tombstone(workspace, target, { reason: 'not after all' }),
+      () => deprecate(workspace, target, { message: 'not after all' }),
+      () => revokeBlock(workspace, target, { reason: 'not after all' }),
+      () => tombstone(workspace, target, { reason: 'not after all' }),
     ]
-    for (const act of acts) expect(await refusal(act)).toMatch(/^LIFECYCLE_INVALID/)
+    for (const act of acts) expect(await refusal(act())).toMatch(/^LIFECYCLE_INVALID/)
   })
 
   test('a version cannot be released again, with other content or the same', async () => {
