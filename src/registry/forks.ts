@@ -12,7 +12,13 @@ import {
   toBase64,
   toHex,
 } from '../lib/index.ts'
-import { findHead, originOf, parseCheckpointUnverified, verifyForkProof } from '../log/index.ts'
+import {
+  findHead,
+  originOf,
+  parseCheckpointUnverified,
+  RESERVED,
+  verifyForkProof,
+} from '../log/index.ts'
 import {
   type AcceptedHead,
   findKnownFork,
@@ -21,10 +27,16 @@ import {
   forkRecord,
   type KnownFork,
   listKnownForks,
+  localSource,
+  parseHeadEvidence,
+  readKeys,
+  readPath,
   type ShownHead,
+  type SignedStatement,
 } from '../resolve/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store, StoredRecord } from '../store/index.ts'
+import { loadVerifier } from '../trust/index.ts'
 import { readBlock } from './read-block.ts'
 
 export type { KnownFork }
@@ -62,7 +74,19 @@ export async function findSeenHead(
     const { size, root } = parseCheckpointUnverified(note, publisher)
     return size === floor.size && toHex(root) === floor.root
   })
-  return { ...floor, ...behind }
+  if (behind === undefined) return floor
+  return { ...floor, ...behind, keys: await findKeys(store, publisher) }
+}
+
+/** The key entries of the history accepted here, if its keys ever changed: without them a head by a later log key proves nothing to others. */
+async function findKeys(store: Store, publisher: PublisherId): Promise<readonly SignedStatement[]> {
+  const [news] = await store.findRecords([{ table: 'news', key: publisher }])
+  if (news !== undefined) return parseHeadEvidence(news).keys
+  const own = await findHead(store, publisher)
+  if (own === undefined) return []
+  const source = localSource(store)
+  const path = await readPath(source, { publisher, name: RESERVED, root: own.index }, {})
+  return path === undefined ? [] : await readKeys(source, publisher, path, {})
 }
 
 /** The error to throw instead of `error`: for a fork that it proves, the one that will be thrown from now on. */
@@ -83,7 +107,7 @@ export async function keepFork(
   bytes: Uint8Array,
   sawFrom: (head: ShownHead) => string | undefined = () => undefined,
 ): Promise<KnownFork> {
-  const { cid, publisher, heads } = verifyForkProof(bytes)
+  const { cid, publisher, heads } = verifyForkProof(bytes, await loadVerifier())
   const known = await findKnownFork(store, publisher)
   const withFrom = (head: ShownHead): ShownHead => {
     const from = sawFrom(head)
@@ -108,7 +132,7 @@ export async function importFork(
   store: Store,
   bytes: Uint8Array,
 ): Promise<{ readonly fork: KnownFork; readonly isNew: boolean }> {
-  const { publisher } = verifyForkProof(bytes)
+  const { publisher } = verifyForkProof(bytes, await loadVerifier())
   await using _lock = await store.lock(`log/${publisher}`)
   const isNew = (await findKnownFork(store, publisher)) === undefined
   return { fork: await keepFork(store, bytes), isNew }
@@ -120,7 +144,7 @@ export async function listForks(store: Store): Promise<readonly KnownFork[]> {
 
 /** What a proof says, verified again, and who showed it where that is known. NOT_FOUND, and what `verifyForkProof` throws. */
 export async function showFork(store: Store, cid: Cid): Promise<KnownFork> {
-  const { publisher, heads } = verifyForkProof(await readFork(store, cid))
+  const { publisher, heads } = verifyForkProof(await readFork(store, cid), await loadVerifier())
   const known = await findKnownFork(store, publisher)
   return known?.fork === cid ? known : { publisher, fork: cid, heads }
 }
@@ -128,7 +152,7 @@ export async function showFork(store: Store, cid: Cid): Promise<KnownFork> {
 /** The bytes of a proof, verified again. */
 export async function readFork(store: Store, cid: Cid): Promise<Uint8Array> {
   const { bytes } = await readBlock(store, cid)
-  verifyForkProof(bytes)
+  verifyForkProof(bytes, await loadVerifier())
   return bytes
 }
 

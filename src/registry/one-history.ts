@@ -3,8 +3,18 @@
 
 import { isRegistryError, type RegistryError, toHex } from '../lib/index.ts'
 import { type Checkpoint, makeForkProof, parseStatement, verifyCheckpoint } from '../log/index.ts'
-import { findFork, forked, type Resolved, type ShownHead, type Source } from '../resolve/index.ts'
+import {
+  findFork,
+  forked,
+  type HeadEvidence,
+  type Resolved,
+  readHead,
+  type ShownHead,
+  type Source,
+} from '../resolve/index.ts'
+import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { loadVerifier } from '../trust/index.ts'
 import { keepFork } from './forks.ts'
 import type { Refused } from './peers.ts'
 import type { ShownNote } from './survey.ts'
@@ -40,11 +50,12 @@ export async function assertOneHistory(
   const agreed = new Set([keyOf(checkpoint)])
   for (const other of shown) {
     const { from } = other
-    const head = verify(other, own.resolved)
-    const isNew = !isRegistryError(head) && !agreed.has(keyOf(head))
-    const fault = isNew ? await compare(store, own, { ...other, head }, running) : head
+    const read = await readShown(other, own.resolved, running)
+    const isNew = !isRegistryError(read) && !agreed.has(keyOf(read.head))
+    const fault = isNew ? await compare(store, own, read, running) : read
     if (isRegistryError(fault)) refused.push({ from, error: fault })
-    if (isRegistryError(head) || isRegistryError(fault)) continue
+    if (isRegistryError(read) || isRegistryError(fault)) continue
+    const { head } = read
     agreed.add(keyOf(head))
     // The log may have grown since its own holder was first asked.
     if (head.size < checkpoint.size && from !== own.source.label) {
@@ -54,12 +65,33 @@ export async function assertOneHistory(
   return { refused, behind }
 }
 
-function verify({ note }: ShownNote, { entry, evidence }: Resolved): Checkpoint | RegistryError {
+type VerifiedNote = ShownNote & { readonly head: Checkpoint; readonly keys: HeadEvidence['keys'] }
+
+/** A note by a key that this history does not know may be of one that was rotated elsewhere: then whoever showed it has to prove its keys. */
+async function readShown(
+  shown: ShownNote,
+  { entry, evidence }: Resolved,
+  running: Running,
+): Promise<VerifiedNote | RegistryError> {
   const { publisher } = entry
+  const { genesis, keys } = evidence
+  const head = verify(shown.note, publisher, [genesis, ...keys])
+  if (!isRegistryError(head)) return { ...shown, head, keys }
+  if (head.code !== 'SIGNATURE_INVALID') return head
+  const asked = { publisher, floor: undefined }
+  const read = await readHead(shown.source, await loadVerifier(), asked, running).catch(onlyRefusal)
+  if (read === undefined || isRegistryError(read)) return head
+  const { checkpoint: note } = read.evidence
+  return { ...shown, note, head: read.head.checkpoint, keys: read.evidence.keys }
+}
+
+function verify(
+  note: Uint8Array,
+  publisher: PublisherId,
+  entries: HeadEvidence['keys'],
+): Checkpoint | RegistryError {
   // Peers may show a state from before or after the log changed its key.
-  const statements = [evidence.genesis, ...evidence.keys].map((entry) =>
-    parseStatement(entry.statement),
-  )
+  const statements = entries.map((entry) => parseStatement(entry.statement))
   const logKeys = statements.flatMap((entry) => ('roles' in entry ? entry.roles.log.keys : []))
   const verdicts = logKeys.map((logKey) => {
     try {
@@ -81,7 +113,7 @@ function onlyRefusal(error: unknown): RegistryError {
 async function compare(
   store: Store,
   { source, resolved }: Own,
-  other: ShownNote & { readonly head: Checkpoint },
+  other: VerifiedNote,
   running: Running,
 ): Promise<RegistryError | undefined> {
   const { publisher, checkpoint } = resolved.entry
@@ -96,12 +128,15 @@ async function compare(
         ).catch(onlyRefusal)
       : await findFork(source, publisher, { smaller: head, larger: checkpoint }, running)
   if (fork === undefined || isRegistryError(fork)) return fork
-  const { bytes } = makeForkProof({
+  const { genesis, checkpoint: note, keys } = resolved.evidence
+  const seen = {
     publisher,
-    genesis: resolved.evidence.genesis.statement,
-    notes: [resolved.evidence.checkpoint, other.note],
+    genesis: genesis.statement,
+    notes: [note, other.note],
+    chains: [keys, other.keys],
     proof: fork.proof,
-  })
+  } as const
+  const { bytes } = makeForkProof(seen, await loadVerifier())
   const isOther = ({ size, root }: ShownHead) => size === head.size && root === toHex(head.root)
   throw forked(await keepFork(store, bytes, (head) => (isOther(head) ? other.from : source.label)))
 }

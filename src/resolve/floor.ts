@@ -20,19 +20,23 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Block, Floor } from '../store/index.ts'
-import type { Source, SourceOptions } from './source.ts'
+import { loadVerifier } from '../trust/index.ts'
+import type { SignedStatement, Source, SourceOptions } from './source.ts'
 
 /** The floor, and the signed note that it was accepted on: without the note a fork is seen, but not proven to others. */
 export interface AcceptedHead extends Floor {
   readonly note?: Uint8Array | undefined
+  /** The key entries of the history it was accepted in. */
+  readonly keys?: readonly SignedStatement[] | undefined
 }
 
 /** A head whose signature has verified, as it came. */
 export interface OfferedHead {
   readonly checkpoint: Checkpoint
   readonly note: Uint8Array
-  /** The statement that names the log key. */
   readonly genesis: Uint8Array
+  /** The key entries after it. */
+  readonly keys: readonly SignedStatement[]
 }
 
 /**
@@ -49,7 +53,7 @@ export async function assertFloor(
   options: SourceOptions,
 ): Promise<void> {
   if (floor === undefined) return
-  const { note, ...accepted } = floor
+  const { note, keys = [], ...accepted } = floor
   const { size, root } = accepted
   const got = { size: offered.checkpoint.size, root: toHex(offered.checkpoint.root) }
   if (got.size < size) {
@@ -67,7 +71,7 @@ export async function assertFloor(
   const smaller = { size, root: fromHex(root) }
   const fork = await findFork(source, publisher, { smaller, larger: offered.checkpoint }, options)
   if (fork === undefined) return
-  const block = proofOf(publisher, note, offered, fork.proof)
+  const block = await proofOf(publisher, { note, keys }, offered, fork.proof)
   const proven = block === undefined ? {} : { proof: toBase64(block.bytes) }
   throw new RegistryError(
     'FORKED',
@@ -132,15 +136,17 @@ async function findWholeFork(
 }
 
 /** Undefined when the accepted note is not kept here, or does not prove it: the fork is refused all the same. */
-function proofOf(
+async function proofOf(
   publisher: PublisherId,
-  accepted: Uint8Array | undefined,
-  { note, genesis }: OfferedHead,
+  accepted: Pick<AcceptedHead, 'note'> & Pick<OfferedHead, 'keys'>,
+  { note, genesis, keys }: OfferedHead,
   proof: readonly Hash[] | undefined,
-): Block | undefined {
-  if (accepted === undefined) return undefined
+): Promise<Block | undefined> {
+  if (accepted.note === undefined) return undefined
+  const notes = [accepted.note, note] as const
+  const chains = [accepted.keys, keys]
   try {
-    return makeForkProof({ publisher, genesis, notes: [accepted, note], proof })
+    return makeForkProof({ publisher, genesis, notes, chains, proof }, await loadVerifier())
   } catch (error) {
     if (isRegistryError(error)) return undefined
     throw error

@@ -37,6 +37,7 @@ export {
   type Resolved,
   type ResolveRequest,
   readHead,
+  readKeys,
   readPath,
   resolveFrom,
 } from './resolve.ts'

@@ -97,7 +97,8 @@ export async function readHead(
   const keys = await readKeys(source, publisher, authorityPath, options)
   const evidence = { publisher, checkpoint, genesis, head: newest, headProof, authorityPath, keys }
   const head = verifyHead(verifier, evidence)
-  const offered = { checkpoint: head.checkpoint, note: checkpoint, genesis: genesis.statement }
+  const { statement } = genesis
+  const offered = { checkpoint: head.checkpoint, note: checkpoint, genesis: statement, keys }
   await assertFloor(source, { publisher, floor: request.floor }, offered, options)
   return { evidence, head }
 }
@@ -120,7 +121,7 @@ export async function readPath(
 }
 
 /** The key entries that the state at the end of the path lists; what it says is checked with the rest. */
-async function readKeys(
+export async function readKeys(
   source: Source,
   publisher: PublisherId,
   path: readonly Uint8Array[],

@@ -3,6 +3,7 @@
 // what is not named here is refused, so nobody can carry unsigned text through us (T28).
 
 import {
+  canonicalBytes,
   fromBase64,
   isJsonObject,
   isRegistryError,
@@ -11,6 +12,7 @@ import {
   joinPointer,
   parseJson,
   RegistryError,
+  toBase64,
 } from '../lib/index.ts'
 import { LIMITS } from '../spec/index.ts'
 
@@ -33,6 +35,20 @@ export function parseBundle(bytes: Uint8Array): BundleClaims {
   }
   const hint = parseMaterial(bundle.verificationMaterial)
   return { hint, ...parseEnvelope(bundle.dsseEnvelope) }
+}
+
+/** The same signature in the one form without anything that is anyone’s to change but its own spelling: no hint, RFC 8785. */
+export function bareBundle(bytes: Uint8Array): Uint8Array {
+  const { payload, signature } = parseBundle(bytes)
+  return canonicalBytes({
+    mediaType: BUNDLE_MEDIA_TYPE,
+    verificationMaterial: { publicKey: { hint: '' } },
+    dsseEnvelope: {
+      payload: toBase64(payload),
+      payloadType: PAYLOAD_TYPE,
+      signatures: [{ sig: toBase64(signature) }],
+    },
+  })
 }
 
 function readJson(bytes: Uint8Array): Json {

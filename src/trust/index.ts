@@ -1,3 +1,4 @@
+export { bareBundle } from './bundle.ts'
 export { signStatement } from './envelope.ts'
 export {
   createKey,

@@ -17,7 +17,7 @@ import {
   appendLeaves,
   type Hash,
   leafHash,
-  makeForkProof,
+  makeForkProof as makeFork,
   makeGenesis,
   originOf,
   proveConsistency,
@@ -26,10 +26,15 @@ import {
   signCheckpoint,
   signNote,
   verifyConsistency,
-  verifyForkProof,
+  verifyForkProof as verifyFork,
 } from '../../src/log/index.ts'
 import { type PublisherId, publisherIdOf } from '../../src/spec/index.ts'
+import { loadVerifier } from '../../src/trust/index.ts'
 import { createPublisher, createSigner, refusalOf } from './helpers.ts'
+
+const verifier = await loadVerifier()
+const makeForkProof = (seen: Parameters<typeof makeFork>[0]) => makeFork(seen, verifier)
+const verifyForkProof = (bytes: Uint8Array) => verifyFork(bytes, verifier)
 
 const MAX = 20
 const alice = createPublisher()
@@ -237,6 +242,10 @@ describe('a fork proof', () => {
       [{ ...fields, genesis: 1 }, 'bytes in base64'],
       [{ ...fields, proof: [toBase64(utf8('x'))] }, '32 bytes'],
       [{ ...fields, proof: {} }, 'a list'],
+      [{ ...fields, keys: [] }, 'the key entries for each of the two heads'],
+      [{ ...fields, keys: [[], [], []] }, 'the key entries for each of the two heads'],
+      [{ ...fields, keys: {} }, 'the key entries for each of the two heads'],
+      [{ ...fields, keys: [[{}], []] }, 'a field statement'],
       [bare, 'a proof for two heads of two sizes'],
       [{ ...one, proof: fields.proof as Json }, 'no proof for two heads of one size'],
       [[], 'an object'],

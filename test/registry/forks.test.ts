@@ -18,6 +18,7 @@ import {
 import type { Source } from '../../src/resolve/index.ts'
 import { openMemoryStore, type Store } from '../../src/store/index.ts'
 import { connectSource, createMemoryHub, serveSource } from '../../src/sync/index.ts'
+import { loadVerifier } from '../../src/trust/index.ts'
 import { dump } from '../support/copy-store.ts'
 import { type Forgery, forgeLog, forgeryOf } from '../support/forged-log.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
@@ -113,7 +114,8 @@ describe('t05-split-view: a publisher that shows two histories', () => {
       },
     })
     expect(error.details.next).toContain(`\`registry fork export ${fork?.fork}\``)
-    expect(verifyForkProof(await readFork(store, fork?.fork as never)).heads).toEqual(heads)
+    const bytes = await readFork(store, fork?.fork as never)
+    expect(verifyForkProof(bytes, await loadVerifier()).heads).toEqual(heads)
     const again = await refusalsOf(store, shown)
     expect(again.map(({ details }) => details.got)).toEqual(again.map(() => error.details.got))
     expect(again.every(({ verdict }) => verdict === 'FORKED')).toBe(true)
@@ -211,7 +213,7 @@ describe('a proof brought by a stranger', () => {
   test('has the same effect, once', async () => {
     const bytes = await makeForkBytes()
     const store = openMemoryStore()
-    const { publisher, cid, heads } = verifyForkProof(bytes)
+    const { publisher, cid, heads } = verifyForkProof(bytes, await loadVerifier())
     expect(await importFork(store, bytes)).toEqual({
       fork: { publisher, fork: cid, heads },
       isNew: true,

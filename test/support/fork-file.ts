@@ -1,6 +1,7 @@
 // A publisher that has signed two histories, and the proof of it.
 
 import { makeForkProof } from '../../src/log/index.ts'
+import { loadVerifier } from '../../src/trust/index.ts'
 import { forgeLog, forgeryOf } from './forged-log.ts'
 import { openPublisher, toolkit } from './publisher.ts'
 import { entryOf } from './scene.ts'
@@ -15,5 +16,5 @@ export async function makeForkBytes(): Promise<Uint8Array> {
   )
   const { statement: genesis } = await entryOf(forker, 0)
   const notes = [a as Uint8Array, b as Uint8Array] as const
-  return makeForkProof({ publisher: forker.id, genesis, notes }).bytes
+  return makeForkProof({ publisher: forker.id, genesis, notes }, await loadVerifier()).bytes
 }

@@ -13,8 +13,8 @@ import {
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 
-/** Twice the largest genesis; a fork proof has no more. */
-const PROOF_BYTES = 32 * 1024
+/** The largest block, and the newline that `export` adds. */
+const PROOF_BYTES = 1024 * 1024 + 1
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const [action, target, more] = invocation.args
