@@ -1,8 +1,7 @@
 // A serving node: answers peers from its store, and shares that store with the other commands on this machine.
 
-import { constants } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
-import { RegistryError } from '../lib/index.ts'
+import { readFile } from 'node:fs/promises'
+import { RegistryError, writeWhole } from '../lib/index.ts'
 import { openHomeDesk, type Workspace } from '../registry/index.ts'
 import { localSource } from '../resolve/index.ts'
 import { shareStore } from '../store/index.ts'
@@ -73,14 +72,7 @@ async function ensureNodeKey(home: Home): Promise<Uint8Array> {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(home, cause)
   }
   const key = await createNodeKey()
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const file = await open(home.nodeKey, flags, 0o600)
-  try {
-    await file.writeFile(key)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeWhole(home.nodeKey, key, { once: true, mode: 0o600 })
   return key
 }
 

@@ -1,11 +1,14 @@
-// `pull --out`: a release as files that other programs can check without us: `sha256sum -c SHA256SUMS`. Names come from a peer, so
-// nothing of them decides where a file goes beyond one plain name inside the folder.
-
-import { constants } from 'node:fs'
-import { link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { lstat, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cid, digestOf } from '../cid/index.ts'
-import { equalBytes, isRegistryError, RegistryError, toHex, utf8 } from '../lib/index.ts'
+import {
+  equalBytes,
+  isRegistryError,
+  RegistryError,
+  toHex,
+  utf8,
+  writeWhole,
+} from '../lib/index.ts'
 import type { VerifiedRelease } from '../resolve/index.ts'
 import type { Block, Store } from '../store/index.ts'
 
@@ -97,23 +100,12 @@ function unwritable(what: string, cause: unknown): RegistryError {
   })
 }
 
-/** Whole or not at all: a temporary file, synced, then linked to a name that must be free. The same bytes already there are fine. */
+/** The same bytes already there are fine. */
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   try {
-    const file = await open(temporary, flags, 0o644)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await link(temporary, path)
+    await writeWhole(path, bytes, { once: true })
   } catch (cause) {
     await explain(path, bytes, cause)
-  } finally {
-    await rm(temporary, { force: true })
   }
 }
 

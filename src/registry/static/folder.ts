@@ -1,10 +1,6 @@
-// The folder that a static log is written into: files that never change once they are there, and one that is replaced at the end.
-// Each is whole or absent at any moment, also for a web server that reads along, and after a power cut.
-
-import { constants } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { RegistryError } from '../../lib/index.ts'
+import { RegistryError, syncFolder, writeWhole } from '../../lib/index.ts'
 import type { StaticFile } from '../../resolve/static/index.ts'
 
 export interface Written {
@@ -57,36 +53,6 @@ export function openStaticFolder(root: string): StaticFolder {
         await syncFolder(root)
       }),
     written: () => ({ files, bytes: written }),
-  }
-}
-
-let temporaries = 0
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  temporaries += 1
-  const temporary = `${path}.${process.pid}-${temporaries}.tmp`
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  try {
-    const file = await open(temporary, flags, 0o644)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 
