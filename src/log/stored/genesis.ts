@@ -1,3 +1,5 @@
+// The first entry of a log. Its statement’s hash is the publisher’s id.
+
 import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import { type Signer, signStatement as signBundle } from '../../trust/index.ts'
