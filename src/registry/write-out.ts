@@ -1,3 +1,6 @@
+// `pull --out`: a release as files that other programs can check without us: `sha256sum -c SHA256SUMS`. Names come from a peer, so
+// nothing of them decides where a file goes beyond one plain name inside the folder.
+
 import { lstat, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cid, digestOf } from '../cid/index.ts'

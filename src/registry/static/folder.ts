@@ -1,3 +1,6 @@
+// The folder that a static log is written into: files that never change once they are there, and one that is replaced at the end.
+// Each is whole or absent at any moment, also for a web server that reads along, and after a power cut.
+
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RegistryError, syncFolder, writeWhole } from '../../lib/index.ts'
