@@ -218,6 +218,7 @@ describe('show', () => {
         },
         expect.objectContaining({ name: 'part' }),
       ],
+      warnings: [],
     })
   })
 
@@ -272,6 +273,7 @@ describe('verify', () => {
         release: published.release,
         statement: published.statement,
         log: { index: 1, size: 2 },
+        warnings: [],
       },
     ])
   })
