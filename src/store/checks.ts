@@ -3,7 +3,7 @@
 
 import { type Cid, cidOf, isCid } from '../cid/index.ts'
 import { RegistryError } from '../lib/index.ts'
-import type { Block, Change, Floor, RecordKey, Table } from './store.ts'
+import type { Block, Change, Floor, FloorReset, RecordKey, Table } from './store.ts'
 
 export const TABLES: readonly Table[] = [
   'head',
@@ -66,6 +66,15 @@ export function assertChange(change: Change): void {
   for (const key of change.remove ?? []) assertKey(key)
   for (const key of change.expect ?? []) assertKey(key)
   for (const floor of change.floors ?? []) assertFloor(floor)
+  for (const { from, to } of change.resets ?? []) {
+    assertFloor(from)
+    assertFloor(to)
+    if (to.origin !== from.origin) throw invalid(`a floor of ${from.origin}`, to.origin)
+    // Their hashes are checked right before they are written, and a floor that is replaced is written in steps.
+    if (change.blocks !== undefined && change.blocks.length > 0) {
+      throw invalid('no blocks with a floor that is replaced', change.blocks.length)
+    }
+  }
 }
 
 /** A store that trusted the caller's CID would serve wrong bytes under a right name for ever. */
@@ -80,7 +89,7 @@ export function assertHash({ cid, bytes }: Block): void {
 }
 
 /** Rollback and equivocation stop here as well, under the commit lock: two writers cannot both pass an earlier check. */
-export function assertFloorRises(held: Floor | undefined, next: Floor): void {
+function assertFloorRises(held: Floor | undefined, next: Floor): void {
   if (held === undefined || next.size > held.size) return
   const evidence = { held, got: next }
   if (next.size < held.size) {
@@ -97,6 +106,37 @@ export function assertFloorRises(held: Floor | undefined, next: Floor): void {
     got: next.root,
     next: 'Keep both checkpoints: together they prove that the publisher showed two histories.',
     evidence,
+  })
+}
+
+/** All that a change writes, in order. */
+export function floorsOf({ floors = [], resets = [] }: Change): readonly Floor[] {
+  return [...resets.map(({ to }) => to), ...floors]
+}
+
+/** `held` has the floor of every origin in the change, where there is one. In one step, so that a store can check and write in one. */
+export function assertFloors(
+  { floors = [], resets = [] }: Change,
+  held: ReadonlyMap<string, Floor>,
+): void {
+  const risen = new Map(held)
+  for (const reset of resets) {
+    const { origin } = reset.from
+    risen.set(origin, assertReset(reset, risen.get(origin)))
+  }
+  for (const floor of floors) {
+    assertFloorRises(risen.get(floor.origin), floor)
+    risen.set(floor.origin, floor)
+  }
+}
+
+/** Who lowers a floor has to know which: one that rose meanwhile was not meant. */
+function assertReset({ from, to }: FloorReset, held: Floor | undefined): Floor {
+  if (held?.size === from.size && held.root === from.root) return to
+  throw new RegistryError('CONFLICT', `The floor of ${from.origin} is not the one that was read.`, {
+    expected: `${from.size} ${from.root}`,
+    got: held === undefined ? 'none' : `${held.size} ${held.root}`,
+    next: 'Run the command again; it starts from the new state.',
   })
 }
 

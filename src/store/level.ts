@@ -6,12 +6,13 @@ import { createLocks, equalBytes, isRegistryError, type RegistryError } from '..
 import {
   assertChange,
   assertCid,
-  assertFloorRises,
+  assertFloors,
   assertHash,
   assertKey,
   assertPrefix,
   closed,
   conflict,
+  floorsOf,
   higherFloor,
   rottenBlock,
 } from './checks.ts'
@@ -29,7 +30,7 @@ import {
   recordKey,
   recordRange,
 } from './level/keys.ts'
-import type { Change, Floor, ListBlocksOptions, RecordKey, Store } from './store.ts'
+import type { Change, Floor, FloorReset, ListBlocksOptions, RecordKey, Store } from './store.ts'
 
 /** Read in place; some 20 µs each. */
 const FEW = 32
@@ -135,30 +136,29 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
     }
   }
 
-  async function checkFloors(next: readonly Floor[]): Promise<void> {
-    const risen = new Map<string, Floor>()
-    for (const floor of next) {
-      assertFloorRises(risen.get(floor.origin) ?? (await findFloor(floor.origin)), floor)
-      risen.set(floor.origin, floor)
-    }
-  }
-
   async function commit(change: Change): Promise<void> {
     assertChange(change)
     await using _turn = await commits.lock('commit')
     if (failure !== undefined) throw poisoned(failure)
     await checkExpected(change.expect)
-    await checkFloors(change.floors ?? [])
+    const held = new Map<string, Floor>()
+    for (const { origin } of floorsOf(change)) {
+      const floor = await findFloor(origin)
+      if (floor !== undefined) held.set(origin, floor)
+    }
+    assertFloors(change, held)
     await write(change)
   }
 
   async function write(change: Change): Promise<void> {
-    const { floors = [] } = change
+    const { resets = [] } = change
+    const floors = floorsOf(change)
     // No await between hashing the bytes and handing them over, so that the caller cannot exchange them in between.
     for (const block of change.blocks ?? []) assertHash(block)
-    const operations = operationsOf(change, found.last + 1)
-    if (operations.length === 0) return await ask(() => undefined)
+    if (operationsOf(change, 1).length === 0) return await ask(() => undefined)
     try {
+      if (resets.length > 0) await withdraw(resets)
+      const operations = operationsOf(change, found.last + 1)
       await ask(() => {
         dirty = true
         return db.batch(operations, { sync: true })
@@ -171,6 +171,15 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
       if (isRegistryError(error) && error.code !== 'CLOSED') failure = error
       throw error
     }
+  }
+
+  /** Until the change is durable the old floor holds, inside alone. Lowered beside it or inside it first, one of both would be wrong. */
+  async function withdraw(resets: readonly FloorReset[]): Promise<void> {
+    const floors = resets.map(({ from }) => from)
+    await ask(() => db.batch(operationsOf({ floors }, found.last + 1), { sync: true }))
+    found.last += 1
+    for (const { origin } of floors) besides.delete(origin)
+    await ask(() => file.replace(formatFloors(besides.values())))
   }
 
   /** LevelDB keeps deleted bytes until it next compacts the tables they lie in. They are gone for readers whether or not this succeeds. */

@@ -6,12 +6,13 @@ import { createLocks, equalBytes, toHex } from '../lib/index.ts'
 import {
   assertChange,
   assertCid,
-  assertFloorRises,
+  assertFloors,
   assertHash,
   assertKey,
   assertPrefix,
   closed,
   conflict,
+  floorsOf,
 } from './checks.ts'
 import type {
   Change,
@@ -42,7 +43,7 @@ export function openMemoryStore(): Store {
       records.set(place({ table, key }), { table, key, value: copy(value) })
     }
     for (const key of change.remove ?? []) records.delete(place(key))
-    for (const { origin, size, root } of change.floors ?? [])
+    for (const { origin, size, root } of floorsOf(change))
       floors.set(origin, { origin, size, root })
   }
 
@@ -52,11 +53,7 @@ export function openMemoryStore(): Store {
     for (const key of change.expect ?? []) {
       if (!sameValue(records.get(place(key))?.value, key.value)) throw conflict(key)
     }
-    const risen = new Map(floors)
-    for (const floor of change.floors ?? []) {
-      assertFloorRises(risen.get(floor.origin), floor)
-      risen.set(floor.origin, floor)
-    }
+    assertFloors(change, floors)
     for (const block of change.blocks ?? []) assertHash(block)
     applyChange(change)
   }

@@ -42,6 +42,13 @@ export interface Floor {
   readonly root: string
 }
 
+/** The one way down: for a consumer who accepts that a forked log goes on from another state than the one accepted before. */
+export interface FloorReset {
+  /** Exactly the floor that holds now. */
+  readonly from: Floor
+  readonly to: Floor
+}
+
 /** Everything that one commit does; all of it becomes durable, or none of it. Removals apply after puts. */
 export interface Change {
   /** Written even where present: committing a good copy of a rotten block heals it. */
@@ -57,6 +64,11 @@ export interface Change {
    * refused (ROLLBACK), and so is another root at the same size (FORKED): with nothing written.
    */
   readonly floors?: readonly Floor[]
+  /**
+   * Replaces floors, downwards too; CONFLICT, with nothing written, where `from` is not the floor held. Until all of the change is durable,
+   * the old floor holds. Before `floors`; never with `blocks`.
+   */
+  readonly resets?: readonly FloorReset[]
 }
 
 export interface ListBlocksOptions {

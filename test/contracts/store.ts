@@ -254,6 +254,48 @@ export function testStoreContract(name: string, open: () => Promise<Store>): voi
     })
 
     describe('floors', () => {
+      it('are replaced only by who knows them, downwards, upwards and at one size', async () => {
+        await using store = await open()
+        const other = floor(4, 'e', 'toolmark/p0')
+        await store.commit({ floors: [floor(9), other] })
+        for (const [from, to] of [
+          [floor(9), floor(9, 'b')],
+          [floor(9, 'b'), floor(7, 'c')],
+          [floor(7, 'c'), floor(12, 'd')],
+        ] as const) {
+          const put = [record('k', `${to.size}`)]
+          await store.commit({ put, resets: [{ from, to }] })
+          expect(await store.listFloors()).toEqual([other, to])
+          expect(await store.findFloor(to.origin)).toEqual(to)
+          expect(await codeOf(store.commit({ resets: [{ from, to }] }))).toBe('CONFLICT')
+        }
+        expect(await codeOf(store.commit({ floors: [floor(11)] }))).toBe('ROLLBACK')
+        const [from, to] = [floor(12, 'd'), floor(1)]
+        const bad = [
+          [{ from: floor(12), to }],
+          [{ from: floor(13, 'd'), to }],
+          [{ from: floor(3, 'a', 'toolmark/none'), to: floor(2, 'a', 'toolmark/none') }],
+          [
+            { from, to },
+            { from, to },
+          ],
+        ]
+        for (const resets of bad) {
+          expect(await codeOf(store.commit({ resets, put: [record('k', 'v')] }))).toBe('CONFLICT')
+        }
+        const moved = [{ from, to: floor(1, 'a', 'toolmark/p0') }]
+        expect(await codeOf(store.commit({ resets: moved }))).toBe('MESSAGE_INVALID')
+        expect(await store.listFloors()).toEqual([other, from])
+        const [value] = await store.findRecords([record('k', '')])
+        expect(Buffer.from(value ?? []).toString()).toBe('12')
+        const blocks = [block('x')]
+        expect(await codeOf(store.commit({ resets: [{ from, to }], blocks }))).toBe(
+          'MESSAGE_INVALID',
+        )
+        await store.commit({ resets: [{ from, to }], floors: [floor(2)] })
+        expect(await store.findFloor(to.origin)).toEqual(floor(2))
+      })
+
       it('rise, repeat, and are found and listed', async () => {
         await using store = await open()
         expect(await store.findFloor('toolmark/p1')).toBeUndefined()

@@ -118,6 +118,40 @@ describe('a commit that dies', () => {
     await store[Symbol.asyncDispose]()
   })
 
+  const RESETS = [floor(0, 'b'), floor(1, 'b'), floor(2, 'b')]
+  it.each(
+    RESETS.flatMap((to) =>
+      [0, 1, 2, 3].flatMap((at) => [
+        { to, at, moment: 'before' } as const,
+        { to, at, moment: 'after' } as const,
+      ]),
+    ),
+  )(
+    'of a floor that is replaced by $to.size, $moment its step $at: the old floor holds until all is durable',
+    async ({ to, at, moment }) => {
+      const folder = await newFolder()
+      const [from, other] = [floor(1), floor(5, 'c', 'toolmark/p0')]
+      const first = await openWith(folder, NEVER())
+      await first.store.commit({ put: [record('k', 'old')], floors: [from, other] })
+      await first.store[Symbol.asyncDispose]()
+      const second = await openWith(folder, new Fuse(at, moment))
+      const change = { put: [record('k', 'new')], resets: [{ from, to }] }
+      expect(await codeOf(second.store.commit(change))).toBe('STORE_UNAVAILABLE')
+      await second.end()
+      const { store } = await openWith(folder, NEVER())
+      const isDone = at === 3 || (at === 2 && moment === 'after')
+      expect(await store.listFloors()).toEqual([other, isDone ? to : from])
+      expect(await store.findRecords([record('k', '')])).toEqual([
+        record('k', isDone ? 'new' : 'old').value,
+      ])
+      if (!isDone) await store.commit(change)
+      await store[Symbol.asyncDispose]()
+      const third = await openWith(folder, NEVER())
+      expect(await third.store.listFloors()).toEqual([other, to])
+      await third.store[Symbol.asyncDispose]()
+    },
+  )
+
   it('takes two steps, so the four cases above are all there are', async () => {
     const fuse = NEVER()
     const { store } = await openWith(await newFolder(), fuse)

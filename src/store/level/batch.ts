@@ -1,7 +1,7 @@
 // A change as LevelDB's operations, all of them for one atomic batch; and floors as the records they are kept in.
 
 import { utf8 } from '../../lib/index.ts'
-import { assertFloor, rottenRecord } from '../checks.ts'
+import { assertFloor, floorsOf, rottenRecord } from '../checks.ts'
 import type { Change, Floor } from '../store.ts'
 import { batchKey, blockKey, openRecord, recordKey, sealRecord } from './keys.ts'
 
@@ -23,7 +23,7 @@ export function operationsOf(change: Change, number: number): Operation[] {
   for (const { table, key } of change.remove ?? []) {
     operations.push({ type: 'del', key: recordKey(table, key) })
   }
-  for (const { origin, size, root } of change.floors ?? []) {
+  for (const { origin, size, root } of floorsOf(change)) {
     const sealed = sealRecord('floor', origin, utf8(`${size} ${root}`))
     operations.push({ type: 'put', key: recordKey('floor', origin), value: sealed })
   }

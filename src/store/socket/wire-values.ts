@@ -47,11 +47,12 @@ export function writeChange(change: Change): unknown[] {
     (change.remove ?? []).map(writeKey),
     (change.expect ?? []).map(({ table, key, value }) => [table, key, value ?? null]),
     (change.floors ?? []).map(writeFloor),
+    (change.resets ?? []).map(({ from, to }) => [writeFloor(from), writeFloor(to)]),
   ]
 }
 
 export function asChange(args: readonly unknown[]): Change {
-  const [blocks, drop, put, remove, expect, floors] = asTuple(args, 6)
+  const [blocks, drop, put, remove, expect, floors, resets] = asTuple(args, 7)
   return {
     blocks: asList(blocks, MANY, (item) => {
       const [cid, bytes] = asTuple(item, 2)
@@ -68,5 +69,9 @@ export function asChange(args: readonly unknown[]): Change {
       return { ...asKey([table, key]), value: orAbsent(asBytes)(value) }
     }),
     floors: asList(floors, MANY, asFloor),
+    resets: asList(resets, MANY, (item) => {
+      const [from, to] = asTuple(item, 2)
+      return { from: asFloor(from), to: asFloor(to) }
+    }),
   }
 }
