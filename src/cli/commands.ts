@@ -18,6 +18,15 @@ const KEY_FILE: OptionSpec = {
   about: 'key file that signs; may be given several times; default: those that the log asks for',
   many: true,
 }
+const FRESHNESS: readonly OptionSpec[] = [
+  {
+    flags: '--witness <vkey>',
+    about: 'key of a witness who should have seen the log lately; may be given several times',
+    many: true,
+  },
+  { flags: '--quorum <number>', about: 'how many of the witnesses; default: more than half' },
+  { flags: '--max-age <age>', about: 'how long ago at most, such as 36h or 7d; default: 7d' },
+]
 const YES: OptionSpec = { flags: '--yes', about: 'do not ask' }
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -66,11 +75,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       FROM,
       PUBLISHER,
+      ...FRESHNESS,
       { flags: '--out <dir>', about: 'also write the release as files, with a SHA256SUMS' },
     ],
     examples: [
       'registry pull io.github.alice/weather@^1 --from /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
       'registry pull io.github.alice/weather --from https://tools.example/public',
+      'registry pull io.github.alice/weather --witness witness.example+b04d6f8f+BN… --max-age 36h',
       'registry pull bafkrei… --from /dns4/registry.example/tcp/443/wss --out ./weather',
     ],
     load: () => import('./verbs/pull.ts'),
@@ -79,10 +90,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'verify',
     args: '[target...]',
     about: 'prove again, offline, that releases, tools or files are what their publisher signed',
-    options: [PUBLISHER],
+    options: [
+      PUBLISHER,
+      ...FRESHNESS,
+      {
+        flags: '--require-fresh',
+        about: 'fail with 6 where witnesses have not seen the log lately',
+      },
+    ],
     examples: [
       'registry verify',
       'registry verify io.github.alice/weather',
+      'registry verify --witness witness.example+b04d6f8f+BN… --require-fresh',
       'registry verify weather/tools/get_forecast.json',
     ],
     load: () => import('./verbs/verify.ts'),

@@ -3,6 +3,7 @@
 
 import { isRegistryError, type RegistryError } from '../lib/index.ts'
 import { listEvidence, type Peer, type Pulled, pull, type Workspace } from '../registry/index.ts'
+import type { WitnessPolicy } from '../resolve/index.ts'
 import { isPublisherId, type PublisherId } from '../spec/index.ts'
 import type { Invocation } from './command.ts'
 import { safe } from './terminal.ts'
@@ -11,6 +12,7 @@ export interface Wanted {
   readonly reference: string
   readonly peers: readonly Peer[]
   readonly publisher: PublisherId | undefined
+  readonly witnesses: WitnessPolicy | undefined
 }
 
 /**

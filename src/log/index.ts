@@ -62,6 +62,12 @@ export {
   verifyCheckpoint,
 } from './tree/checkpoint.ts'
 export {
+  type Cosignature,
+  findCosignatures,
+  parseWitness,
+  type Witness,
+} from './tree/cosignature.ts'
+export {
   appendLeaves,
   type Hash,
   leafHash,

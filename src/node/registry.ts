@@ -3,7 +3,7 @@
 import { isCid } from '../cid/index.ts'
 import { canonicalBytes, type JsonObject, RegistryError } from '../lib/index.ts'
 import * as registry from '../registry/index.ts'
-import type { VerifiedTool } from '../resolve/index.ts'
+import { parseWitnessPolicy, type VerifiedTool } from '../resolve/index.ts'
 import { type PublisherId, parsePublisherId, parseToolkit } from '../spec/index.ts'
 import { type Environment, homeAt } from './home.ts'
 import { createPeerBook, openDialer, rememberedPeers } from './peers.ts'
@@ -20,6 +20,12 @@ export interface PullOptions extends registry.Running {
   readonly from?: readonly string[]
   /** The publisher meant, pinned to the namespace once its release has verified. */
   readonly publisher?: string
+  /** C2SP vkeys of witnesses who should have seen the log lately: STALE if they have not. */
+  readonly witnesses?: readonly string[]
+  /** How many of them; more than half unless said. */
+  readonly quorum?: number
+  /** How long ago at most, such as `36h`; 7 days unless said. */
+  readonly maxStaleness?: string
 }
 
 /** Dispose it (`await using`) to release the store. Methods throw RegistryError only. */
@@ -47,20 +53,18 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   return {
     init: (how) => registry.init(workspace, how),
     publish: (toolkits, running) => registry.publish(workspace, toolkits.map(toToolkit), running),
-    pull: async (reference, { from, publisher, ...running } = {}) => {
-      const addresses = from ?? (await rememberedPeers(workspace.store))
-      const chosen = parseChosen(publisher)
-      return registry.pull(
-        workspace,
-        { reference, peers: peers.peersAt(addresses), publisher: chosen },
-        running,
-      )
+    pull: async (reference, options = {}) => {
+      const addresses = options.from ?? (await rememberedPeers(workspace.store))
+      const publisher = parseChosen(options.publisher)
+      const witnesses = policyOf(options)
+      const request = { reference, peers: peers.peersAt(addresses), publisher, witnesses }
+      return registry.pull(workspace, request, options)
     },
     verify: (target, { publisher } = {}) =>
       isCid(target)
         ? registry.verifyCid(workspace.store, target)
         : registry.verifyName(workspace.store, target, { publisher: parseChosen(publisher) }),
-    loadTools: (request) => registry.loadTools(workspace.store, request),
+    loadTools: (request) => registry.loadTools(workspace.store, { now: workspace.now, ...request }),
     list: () => registry.listReleases(workspace.store),
     [Symbol.asyncDispose]: async () => {
       await peers[Symbol.asyncDispose]()
@@ -75,6 +79,12 @@ export async function loadTools(
 ): Promise<readonly VerifiedTool[]> {
   await using opened = await openRegistry(request)
   return await opened.loadTools(request)
+}
+
+/** An age or a quorum of nobody is a mistake to tell. */
+function policyOf({ witnesses, quorum, maxStaleness: maxAge }: PullOptions) {
+  if ((witnesses ?? quorum ?? maxAge) === undefined) return undefined
+  return parseWitnessPolicy({ witnesses: witnesses ?? [], quorum, maxAge })
 }
 
 function toToolkit(source: JsonObject | Uint8Array): ReturnType<typeof parseToolkit> {

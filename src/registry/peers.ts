@@ -51,6 +51,7 @@ const MOST_TELLING = [
   'UNSIGNED',
   'POLICY',
   'MALFORMED',
+  'STALE',
   'NOT_FOUND',
 ]
 

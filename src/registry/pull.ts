@@ -7,6 +7,7 @@ import {
   assertNotForked,
   assertUsable,
   evidenceKey,
+  type Freshness,
   formatEvidence,
   type News,
   type PinChange,
@@ -21,6 +22,7 @@ import {
   type Use,
   type VerifiedEntry,
   type VerifiedRelease,
+  type WitnessPolicy,
 } from '../resolve/index.ts'
 import {
   isVersion,
@@ -34,6 +36,7 @@ import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
+import { demandFresh, witnessTime } from './lifecycle/freshness.ts'
 import { keepNews } from './lifecycle/news.ts'
 import { readVerified } from './local.ts'
 import { assertOneHistory, type Behind } from './one-history.ts'
@@ -52,6 +55,8 @@ export interface Pulled {
   readonly refused: readonly Refused[]
   /** Peers that withhold the newest entries, or have not got them yet. */
   readonly behind: readonly Behind[]
+  /** What the witnesses say of the state that the release was resolved in, if any were asked for. */
+  readonly freshness: Freshness | undefined
 }
 
 export interface PullRequest {
@@ -62,6 +67,8 @@ export interface PullRequest {
   readonly publisher?: PublisherId | undefined
   /** How the consumer said so; by a flag unless told otherwise. */
   readonly chosenBy?: Extract<PinHow, 'flag' | 'prompt'>
+  /** Witnesses who have to have seen the log lately: STALE without (T2). */
+  readonly witnesses?: WitnessPolicy | undefined
 }
 
 /**
@@ -75,7 +82,9 @@ export async function pull(
 ): Promise<Pulled> {
   const publisher = await publisherMeant(workspace.store, request)
   if (publisher !== undefined) await assertNotForked(workspace.store, publisher)
-  await using survey = await openSurvey(request.peers, publisher, running)
+  const { witnesses } = request
+  const rank = (note: Uint8Array): number => witnessTime(note, witnesses, workspace.now())
+  await using survey = await openSurvey(request.peers, publisher, running, rank)
   const { answer, refused } = await askPeers(survey.peers, running, (source) =>
     pullFrom(workspace, source, { ...request, shown: survey.shown }, running),
   )
@@ -115,15 +124,18 @@ async function pullFrom(
   // Again: a proof may have come in while peers were asked.
   await assertNotForked(store, publisher)
   const use = await useOf(store, { publisher, name, range })
-  const asked = { publisher, name, range, use }
+  const asOf = { now: now(), what: `What ${source.label} shows of this log` }
+  const fresh = (note: Uint8Array) => demandFresh(note, request.witnesses, asOf)
+  const asked = { publisher, name, range, use, fresh }
   const resolved = await resolveAbove(store, source, asked, running)
+  const freshness = fresh(resolved.evidence.checkpoint)
   const others = await assertOneHistory(store, { source, resolved }, request.shown, running)
   const fetched = await fetchRelease(store, source, resolved.entry, running)
   const release = await readVerified(store, resolved.entry)
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
   await accept(store, source, { ...resolved, pin }, release)
-  return { release, from: source.label, fetched, ...others }
+  return { release, from: source.label, fetched, freshness, ...others }
 }
 
 /** Who holds a version may ask for it again, also when it was yanked meanwhile. */
@@ -141,11 +153,18 @@ async function useOf(
 async function resolveAbove(
   store: Store,
   source: Source,
-  asked: Omit<ResolveRequest, 'floor'>,
+  {
+    fresh,
+    ...asked
+  }: Omit<ResolveRequest, 'floor'> & { readonly fresh: (note: Uint8Array) => void },
   running: Running,
 ): Promise<Resolved> {
   const floor = await findSeenHead(store, asked.publisher)
-  const learn = (news: News) => keepNews(store, { ...news, from: source.label })
+  const learn = async (news: News): Promise<void> => {
+    await keepNews(store, { ...news, from: source.label })
+    // After what it withdraws, which holds however old it is; before it is believed that a name or version is not there.
+    fresh(news.evidence.checkpoint)
+  }
   try {
     return await resolveFrom(source, await loadVerifier(), { ...asked, floor, learn }, running)
   } catch (error) {

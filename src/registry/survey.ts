@@ -28,11 +28,12 @@ type Answer =
   | { readonly kind: 'failed'; readonly peer: Peer; readonly error: unknown }
   | { readonly kind: 'slow'; readonly peer: Peer }
 
-/** Without a publisher, or with one peer, there is nothing to compare, and nobody is asked. */
+/** Without a publisher, or with one peer, there is nothing to compare, and nobody is asked. Of equal sizes the higher rank is first. */
 export async function openSurvey(
   peers: readonly Peer[],
   publisher: PublisherId | undefined,
   running: Running,
+  rank: (note: Uint8Array) => number = () => 0,
 ): Promise<Survey> {
   if (publisher === undefined || peers.length < 2) {
     return { peers, shown: [], [Symbol.asyncDispose]: async () => {} }
@@ -47,7 +48,7 @@ export async function openSurvey(
   )
   clearTimeout(timer)
   return {
-    peers: inOrder(answers),
+    peers: inOrder(answers, rank),
     shown: answers.filter((answer) => answer.kind === 'shown'),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
@@ -91,13 +92,13 @@ async function within(signal: AbortSignal, peer: Peer, asked: Promise<Answer>): 
   return await Promise.race([asked, late])
 }
 
-function inOrder(answers: readonly Answer[]): readonly Peer[] {
+function inOrder(answers: readonly Answer[], rank: (note: Uint8Array) => number): readonly Peer[] {
   const failed = answers.filter((answer) => answer.kind === 'failed')
   const shown = answers.filter((answer) => answer.kind === 'shown')
   const slow = answers.filter((answer) => answer.kind === 'slow')
   return [
     ...failed.map(({ peer: { label }, error }) => ({ label, open: () => Promise.reject(error) })),
-    ...shown.toSorted((a, b) => b.size - a.size).map(reopened),
+    ...shown.toSorted((a, b) => b.size - a.size || rank(b.note) - rank(a.note)).map(reopened),
     ...slow.map(({ peer }) => peer),
   ]
 }

@@ -18,6 +18,15 @@ export {
   listKnownForks,
   type ShownHead,
 } from './forks.ts'
+export {
+  assertFresh,
+  type Freshness,
+  freshnessOf,
+  inUnits,
+  parseWitnessPolicy,
+  type WitnessPolicy,
+  type WitnessWords,
+} from './freshness.ts'
 export { localSource } from './local-source.ts'
 export { assertUsable, pickOffered, type Use } from './pick.ts'
 export {
@@ -50,5 +59,5 @@ export type {
   VerifiedTool,
 } from './verified.ts'
 export { verifyEvidence, verifyOffer, withNews } from './verify-entry.ts'
-export { verifyHead } from './verify-head.ts'
+export { verifyHead, verifyLogged } from './verify-head.ts'
 export { verifyRelease } from './verify-release.ts'

@@ -3,6 +3,7 @@
 import { parseCid } from '../../cid/index.ts'
 import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
 import {
+  clockWarnings,
   type Peer,
   pullBlock,
   type Workspace,
@@ -14,6 +15,7 @@ import {
 import { parsePublisherId, parseReference } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
 import { pullAsking } from '../first-use.ts'
+import { witnessPolicy } from '../freshness.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { remarkOn } from '../warnings.ts'
@@ -38,12 +40,20 @@ async function pullByName(
   const { terminal } = invocation
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)
+  const witnesses = witnessPolicy(invocation)
   const reference = await expandTarget(workspace.store, target)
   const warnings = await warnOfName(workspace.store, parseReference(reference).name, publisher)
   remarkOn(terminal, warnings)
-  const pulled = await pullAsking(invocation, workspace, { reference, peers, publisher })
+  const pulled = await pullAsking(invocation, workspace, {
+    reference,
+    peers,
+    publisher,
+    witnesses,
+  })
   const { entry, cid, tools } = pulled.release
-  const ofRelease = warningsOf(entry)
+  const { freshness } = pulled
+  const clock = freshness === undefined ? [] : clockWarnings(entry, freshness, workspace.now())
+  const ofRelease = [...warningsOf(entry), ...clock]
   remarkOn(terminal, ofRelease)
   const out = textOption(invocation, 'out')
   const files = out === undefined ? [] : await writeRelease(workspace.store, pulled.release, out)
@@ -73,6 +83,7 @@ async function pullByName(
         message: error.message,
       })),
       behind: pulled.behind,
+      ...(freshness === undefined ? {} : { cosigned: { time: freshness.time, by: freshness.by } }),
       files,
       warnings: [...warnings, ...ofRelease],
     })
@@ -83,6 +94,10 @@ async function pullByName(
   terminal.line(`  release    ${cid}`)
   terminal.line(`  log        entry ${entry.position} of ${entry.checkpoint.size}`)
   terminal.line(`  from       ${safe(pulled.from)} (${pulled.fetched} blocks fetched)`)
+  if (freshness?.time !== undefined) {
+    const by = freshness.by.map(safe).join(', ')
+    terminal.line(`  cosigned   ${freshness.time.toISOString()} by ${by}`)
+  }
   for (const tool of tools) terminal.line(`  tool       ${tool.cid}  ${safe(tool.name)}`)
   for (const file of files) terminal.line(`  wrote      ${safe(file)}`)
 }

@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs'
 import { parseCid } from '../../cid/index.ts'
 import { isRegistryError, RegistryError, readBounded } from '../../lib/index.ts'
 import {
+  type FreshnessAsked,
+  freshnessWarnings,
   listReleases,
+  type StatusWarning,
   type Verified,
   verifyBytes,
   verifyCid,
@@ -15,6 +18,7 @@ import { LIMITS, type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { witnessPolicy } from '../freshness.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { remarkOn } from '../warnings.ts'
@@ -27,12 +31,13 @@ interface Target {
 
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal } = invocation
-  const { store } = await invocation.workspace()
+  const { store, now } = await invocation.workspace()
+  const fresh = freshnessAsked(invocation, now())
   const targets = await targetsOf(invocation, store)
   const results: unknown[] = []
   let status = 0
   for (const target of targets) {
-    const outcome = await attempt(target, store)
+    const outcome = await attempt(target, store, fresh)
     if (outcome.kind === 'refused') status ||= EXIT[outcome.error.verdict]
     if (terminal.isJson) results.push({ target: target.label, ...toJson(outcome) })
     else if (outcome.kind === 'refused') terminal.fail(outcome.error)
@@ -43,12 +48,25 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 type Outcome =
-  | (Verified & { readonly kind: 'verified' })
+  | (Verified & { readonly kind: 'verified'; readonly warnings: readonly StatusWarning[] })
   | { readonly kind: 'refused'; readonly error: RegistryError }
 
-async function attempt(target: Target, store: Store): Promise<Outcome> {
+function freshnessAsked(invocation: Invocation, now: Date): FreshnessAsked | undefined {
+  const policy = witnessPolicy(invocation)
+  const allowStale = invocation.options.requireFresh !== true
+  return policy === undefined ? undefined : { policy, allowStale, now }
+}
+
+async function attempt(
+  target: Target,
+  store: Store,
+  fresh: FreshnessAsked | undefined,
+): Promise<Outcome> {
   try {
-    return { kind: 'verified', ...(await target.verify(store)) }
+    const verified = await target.verify(store)
+    const { entry } = verified.release
+    const stale = await freshnessWarnings(store, entry, fresh)
+    return { kind: 'verified', ...verified, warnings: [...warningsOf(entry), ...stale] }
   } catch (error) {
     if (isRegistryError(error)) return { kind: 'refused', error }
     throw error
@@ -117,7 +135,7 @@ function toJson(outcome: Outcome): object {
     const { cause: _cause, ...rest } = details
     return { verdict, error: { code, message, ...rest } }
   }
-  const { release, cid, tool } = outcome
+  const { release, cid, tool, warnings } = outcome
   const { entry } = release
   return {
     verdict: 'VERIFIED',
@@ -129,16 +147,20 @@ function toJson(outcome: Outcome): object {
     release: release.cid,
     statement: entry.statement,
     log: { index: entry.position, size: entry.checkpoint.size },
-    warnings: warningsOf(entry),
+    warnings,
   }
 }
 
-function print({ terminal }: Invocation, target: Target, { release, tool }: Verified): void {
+function print(
+  { terminal }: Invocation,
+  target: Target,
+  { release, tool, warnings }: Extract<Outcome, { readonly kind: 'verified' }>,
+): void {
   const { entry } = release
   const what = tool === undefined ? '' : `#${tool}`
   terminal.line(`VERIFIED ${safe(target.label)}`)
   terminal.line(`  is         ${safe(`${entry.name}@${entry.version}${what}`)}`)
   terminal.line(`  publisher  ${entry.publisher}`)
   terminal.line(`  log        entry ${entry.position} of ${entry.checkpoint.size}`)
-  remarkOn(terminal, warningsOf(entry))
+  remarkOn(terminal, warnings)
 }

@@ -48,7 +48,7 @@ export async function signNote(
   text: string,
   { name, signer }: { readonly name: string; readonly signer: Signer },
 ): Promise<Uint8Array> {
-  const hash = keyHash(name, signer.key)
+  const hash = noteKeyId(name, signer.key)
   const line = toBase64(concatBytes(hash, await signer.sign(utf8(text))))
   const note = utf8(`${text}\n\u2014 ${name} ${line}\n`)
   // Fail closed: a text or signer that makes an unreadable note must not get as far as a store.
@@ -65,7 +65,7 @@ export function verifyNote(
   { name, key }: { readonly name: string; readonly key: PublicKey },
 ): string {
   const { text, signatures } = parseNote(bytes)
-  const hash = keyHash(name, key)
+  const hash = noteKeyId(name, key)
   const own = signatures.filter((line) => line.name === name && equalBytes(line.keyHash, hash))
   const data = utf8(text)
   if (own.length > 0 && own.every((line) => verifySignature(key, data, line.signature))) return text
@@ -80,7 +80,8 @@ export function verifyNote(
   })
 }
 
-function keyHash(name: string, key: PublicKey): Uint8Array {
+/** The type says what the key signs: a note as it is, unless told otherwise. */
+export function noteKeyId(name: string, key: PublicKey, type: Uint8Array = ED25519): Uint8Array {
   if (key.type !== 'ed25519') {
     throw new RegistryError('KEY_INVALID', 'Only an Ed25519 key can sign a note.', {
       expected: 'ed25519',
@@ -89,7 +90,7 @@ function keyHash(name: string, key: PublicKey): Uint8Array {
     })
   }
   const raw = Buffer.from(key.spki, 'base64').subarray(-RAW_KEY_LENGTH)
-  return sha256(concatBytes(utf8(`${name}\n`), ED25519, raw)).subarray(0, 4)
+  return sha256(concatBytes(utf8(`${name}\n`), type, raw)).subarray(0, 4)
 }
 
 function parseSignature(line: string): NoteSignature {

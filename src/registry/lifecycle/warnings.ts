@@ -1,10 +1,10 @@
-// What a consumer is told about a release that still may be used: deprecated, or yanked and held already. It warns; it never decides.
+// What a consumer is told about a release that still may be used: deprecated, yanked and held already, or stale. It warns; it never decides.
 
 import { findVersion, type HistoryVersion, parseHistory } from '../../log/index.ts'
 import { parseEvidence, type VerifiedEntry, type VerifiedHead } from '../../resolve/index.ts'
 
 export interface StatusWarning {
-  readonly kind: 'deprecated' | 'yanked'
+  readonly kind: 'deprecated' | 'yanked' | 'stale' | 'clock'
   readonly name: string
   readonly version: string
   /** `NAME[@RANGE]` to use instead. */
