@@ -8,6 +8,8 @@ import {
   assertNotForked,
   assertUsable,
   localSource,
+  type News,
+  type ResolveRequest,
   resolveFrom,
   type VerifiedEntry,
   type VerifiedRelease,
@@ -35,6 +37,9 @@ export async function resolveLocal(store: Store, request: LocalRequest): Promise
   return await resolveHeld(store, request)
 }
 
+/** The newest head that was proven of each log here: one proof serves all the names of a log. */
+const heads = new WeakMap<Store, Map<PublisherId, News>>()
+
 /** A log that grows faster than it can be asked about is asked in the publisher's turn, when it stands still. */
 async function resolveOwn(
   store: Store,
@@ -43,7 +48,17 @@ async function resolveOwn(
 ): Promise<VerifiedEntry> {
   const resolve = async (): Promise<VerifiedEntry> => {
     const floor = await store.findFloor(originOf(publisher))
-    const request = { name, range, publisher, floor, use: 'held' } as const
+    const known = heads.get(store) ?? new Map<PublisherId, News>()
+    heads.set(store, known)
+    const request: ResolveRequest = {
+      name,
+      range,
+      publisher,
+      floor,
+      use: 'held',
+      known: known.get(publisher),
+      learn: async (news) => void known.set(publisher, news),
+    }
     return (await resolveFrom(localSource(store), verifier, request)).entry
   }
   try {

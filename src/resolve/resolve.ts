@@ -2,7 +2,7 @@
 // Bytes of the release and its tools are not fetched here.
 
 import type { Cid } from '../cid/index.ts'
-import { isRegistryError, RegistryError } from '../lib/index.ts'
+import { equalBytes, isRegistryError, RegistryError } from '../lib/index.ts'
 import { parseAuthorityBlock, parseCheckpointUnverified, RESERVED } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Verifier } from '../trust/index.ts'
@@ -24,6 +24,8 @@ export interface ResolveRequest {
   readonly floor: AcceptedHead | undefined
   /** Whether a yanked version may be the answer: to go on with what is held, never to begin with it. */
   readonly use?: Use
+  /** A head proven before: where the source shows the very same checkpoint, nothing of it is asked for or proven again. */
+  readonly known?: News | undefined
   /** Told of the verified head before anything is chosen: what it withdraws is news also where the release asked for is refused. */
   readonly learn?: (news: News) => Promise<void>
 }
@@ -79,11 +81,15 @@ export async function resolveFrom(
 export async function readHead(
   source: Source,
   verifier: Verifier,
-  request: Pick<ResolveRequest, 'publisher' | 'floor'>,
+  request: Pick<ResolveRequest, 'publisher' | 'floor' | 'known'>,
   options: SourceOptions,
-): Promise<{ readonly evidence: HeadEvidence; readonly head: VerifiedHead } | undefined> {
-  const { publisher } = request
+): Promise<News | undefined> {
+  const { publisher, known } = request
   const checkpoint = await source.checkpoint(publisher, options)
+  if (known?.head.publisher === publisher && equalBytes(known.evidence.checkpoint, checkpoint)) {
+    await assertHeadFloor(source, request, known, options)
+    return known
+  }
   const genesis = await getEntry(source, publisher, 0, options)
   // Says only what to ask for; the signature on it is checked with the rest.
   const claimed = parseCheckpointUnverified(checkpoint, publisher)
@@ -97,10 +103,19 @@ export async function readHead(
   const keys = await readKeys(source, publisher, authorityPath, options)
   const evidence = { publisher, checkpoint, genesis, head: newest, headProof, authorityPath, keys }
   const head = verifyHead(verifier, evidence)
-  const { statement } = genesis
-  const offered = { checkpoint: head.checkpoint, note: checkpoint, genesis: statement, keys }
-  await assertFloor(source, { publisher, floor: request.floor }, offered, options)
+  await assertHeadFloor(source, request, { evidence, head }, options)
   return { evidence, head }
+}
+
+function assertHeadFloor(
+  source: Source,
+  { publisher, floor }: Pick<ResolveRequest, 'publisher' | 'floor'>,
+  { head, evidence }: News,
+  options: SourceOptions,
+): Promise<void> {
+  const { checkpoint: note, genesis, keys } = evidence
+  const offered = { checkpoint: head.checkpoint, note, genesis: genesis.statement, keys }
+  return assertFloor(source, { publisher, floor }, offered, options)
 }
 
 /** Unverified. Undefined when the log has grown since its checkpoint was read. */
