@@ -345,14 +345,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'fork',
     args: '<action> [cid-or-file]',
     about:
-      'publishers that showed two histories of their log, and the proofs (actions: list, show, export, import)',
+      'publishers that showed two histories of their log, and the proofs (actions: list, show, export, import, accept)',
     options: [
       { flags: '--out <dir>', about: 'with export: write the proof as CID.json into this folder' },
+      { ...FROM, about: 'with accept: peer that shows the log that recovered' },
+      { ...YES, about: 'with accept: do not ask' },
     ],
     examples: [
       'registry fork list',
       'registry fork export bafkrei… > fork.json',
       'registry fork import fork.json',
+      'registry fork accept bafkrei… --from https://tools.example/public',
     ],
     load: () => import('./verbs/fork.ts'),
   },

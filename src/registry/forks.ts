@@ -35,7 +35,7 @@ import {
   type SignedStatement,
 } from '../resolve/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { Store, StoredRecord } from '../store/index.ts'
+import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { readBlock } from './read-block.ts'
 
@@ -119,7 +119,8 @@ export async function keepFork(
     heads: [withFrom(heads[0]), withFrom(heads[1])] as const,
   }
   const blocks = [{ cid, bytes }]
-  if (known !== undefined) await store.commit({ blocks })
+  const isSettled = (await findSettled(store, publisher))?.fork === cid
+  if (known !== undefined || isSettled) await store.commit({ blocks })
   else {
     const expect = [{ ...forkKey(publisher), value: undefined }]
     await store.commit({ blocks, put: [forkRecord(fork)], expect })
@@ -159,6 +160,20 @@ export async function readFork(store: Store, cid: Cid): Promise<Uint8Array> {
 /** Whether no other peer can change the answer any more. */
 export function isKnownFork(error: RegistryError): boolean {
   return error.code === 'FORKED' && Object.hasOwn(Object(error.details.evidence), 'fork')
+}
+
+/** The fork that a person here has accepted a recovery from, and the position of the entry that says so. */
+export function settledKey(publisher: PublisherId): RecordKey {
+  return { table: 'self', key: `settled/${publisher}` }
+}
+
+export async function findSettled(
+  store: Store,
+  publisher: PublisherId,
+): Promise<{ readonly fork: Cid; readonly seq: number } | undefined> {
+  const [value] = await store.findRecords([settledKey(publisher)])
+  if (value === undefined) return undefined
+  return parseCanonical(value) as unknown as { readonly fork: Cid; readonly seq: number }
 }
 
 function parseSeen(bytes: Uint8Array): ShownNote {

@@ -8,6 +8,7 @@ export { importFork, type KnownFork, listForks, readFork, showFork } from './for
 export { type InitResult, init } from './init.ts'
 export { deprecate } from './lifecycle/deprecate.ts'
 export { clockWarnings, type FreshnessAsked, freshnessWarnings } from './lifecycle/freshness.ts'
+export { acceptRecovery, type Recovery } from './lifecycle/recovery.ts'
 export { revokeBlock, revokeKey } from './lifecycle/revoke.ts'
 export { tombstone } from './lifecycle/tombstone.ts'
 export { type StatusWarning, warningsOf } from './lifecycle/warnings.ts'

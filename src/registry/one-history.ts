@@ -1,7 +1,7 @@
 // What peers showed of one log, compared: all must be states of one history. Two that are not, both signed, are a fork of the
 // publisher's own making, whichever peer brought which (T5); a shorter one is withheld news, and is told (T7).
 
-import { isRegistryError, type RegistryError, toHex } from '../lib/index.ts'
+import { isRegistryError, RegistryError, toHex } from '../lib/index.ts'
 import { type Checkpoint, makeForkProof, parseStatement, verifyCheckpoint } from '../log/index.ts'
 import {
   findFork,
@@ -15,7 +15,7 @@ import {
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
-import { keepFork } from './forks.ts'
+import { findSettled, keepFork } from './forks.ts'
 import type { Refused } from './peers.ts'
 import type { ShownNote } from './survey.ts'
 import type { Running } from './workspace.ts'
@@ -128,6 +128,8 @@ async function compare(
         ).catch(onlyRefusal)
       : await findFork(source, publisher, { smaller: head, larger: checkpoint }, running)
   if (fork === undefined || isRegistryError(fork)) return fork
+  const settled = await findSettled(store, publisher)
+  if (settled !== undefined && head.size <= settled.seq) return abandoned(other.from, head)
   const { genesis, checkpoint: note, keys } = resolved.evidence
   const seen = {
     publisher,
@@ -139,6 +141,15 @@ async function compare(
   const { bytes } = makeForkProof(seen, await loadVerifier())
   const isOther = ({ size, root }: ShownHead) => size === head.size && root === toHex(head.root)
   throw forked(await keepFork(store, bytes, (head) => (isOther(head) ? other.from : source.label)))
+}
+
+/** Of the history that the publisher has given up, and a person here as well: no news. */
+function abandoned(from: string, { size, root }: Checkpoint): RegistryError {
+  return new RegistryError('FORKED', `${from} shows a history that its publisher has given up.`, {
+    expected: 'the history that goes on',
+    got: `${size} entries with root ${toHex(root)}`,
+    next: 'Ask another peer.',
+  })
 }
 
 function keyOf({ size, root }: Checkpoint): string {

@@ -80,5 +80,5 @@ test('what is no proof is refused and changes nothing', async () => {
   expect(missing.status).toBe(4)
   const used = await registry(['fork', 'import'], { home })
   expect(used.status).toBe(2)
-  expect(used.stderr).toContain('expected list, show CID, export CID, or import FILE')
+  expect(used.stderr).toContain('expected list, show CID, export CID, import FILE, or accept CID')
 })

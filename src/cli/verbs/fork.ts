@@ -1,16 +1,19 @@
-// registry fork list|show|export|import
+// registry fork list|show|export|import|accept
 
 import { parseCid } from '../../cid/index.ts'
 import { RegistryError, readBounded } from '../../lib/index.ts'
+import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
 import {
+  acceptRecovery,
   importFork,
   type KnownFork,
   listForks,
+  type Recovery,
   readFork,
   showFork,
   writeBlock,
 } from '../../registry/index.ts'
-import { type Invocation, textOption } from '../command.ts'
+import { type Invocation, listOption, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 
 /** The largest block, and the newline that `export` adds. */
@@ -22,10 +25,11 @@ export async function run(invocation: Invocation): Promise<undefined> {
   if (target !== undefined && more === undefined) {
     if (action === 'show') return await show(invocation, target)
     if (action === 'export') return await exportProof(invocation, target)
+    if (action === 'accept') return await accept(invocation, target)
     if (action === 'import') return await importProof(invocation, target)
   }
   throw new RegistryError('USAGE', 'Say what to do with which fork proof.', {
-    expected: 'list, show CID, export CID, or import FILE',
+    expected: 'list, show CID, export CID, import FILE, or accept CID',
     got: invocation.args.join(' '),
     next: 'See `registry fork --help`.',
   })
@@ -82,6 +86,56 @@ async function importProof(invocation: Invocation, file: string): Promise<undefi
   )
   print(invocation, fork)
   return undefined
+}
+
+async function accept(invocation: Invocation, target: string): Promise<undefined> {
+  const { terminal, signal } = invocation
+  const workspace = await invocation.workspace()
+  const given = listOption(invocation, 'from')
+  const addresses = given.length > 0 ? given : await rememberedPeers(workspace.store)
+  await using book = createPeerBook(openDialer)
+  const recovery = await acceptRecovery(
+    workspace,
+    {
+      fork: parseCid(target),
+      peers: book.peersAt(addresses),
+      isMeant: (found) => isMeant(invocation, found),
+    },
+    { signal },
+  )
+  if (terminal.isJson) terminal.json(recovery)
+  else {
+    for (const line of describe(recovery)) terminal.line(line)
+    terminal.line('Its log is believed here again. Pull again what you use of it.')
+  }
+  return undefined
+}
+
+/** A publisher who was forked by a thief looks like one who recovered: a person says who it is. */
+async function isMeant(invocation: Invocation, recovery: Recovery): Promise<boolean> {
+  if (invocation.options.yes === true) return true
+  const lines = describe(recovery)
+  const question = 'Has the publisher, or someone you trust, told you that this history goes on?'
+  const answer = await invocation.confirm(lines, question)
+  if (answer === undefined) for (const line of lines) invocation.terminal.remark(line)
+  return answer === true
+}
+
+function describe({
+  publisher,
+  kept,
+  abandoned,
+  seq,
+  reason,
+  ...log
+}: Recovery): readonly string[] {
+  return [
+    `${publisher} says by its root keys which history goes on:`,
+    `  goes on    ${kept.size} entries with root ${kept.root}`,
+    `  given up   ${abandoned.size} entries with root ${abandoned.root}`,
+    `  log now    ${log.size} entries with root ${log.root}, from ${safe(log.from)}`,
+    `  said       in entry ${seq}${reason === undefined ? '' : `: ${safe(reason)}`}`,
+  ]
 }
 
 function print({ terminal }: Invocation, { publisher, fork, heads }: KnownFork): void {
