@@ -30,23 +30,20 @@ export function openWitness(name: string): TestWitness {
   }
 }
 
+/** Who cosigned, and when. */
+export type Cosigned = readonly [TestWitness, Date]
+
 export function withLines(note: Uint8Array, ...lines: readonly string[]): Uint8Array {
   return Buffer.concat([note, Buffer.from(lines.join(''))])
 }
 
-export function cosigned(
-  note: Uint8Array,
-  ...by: readonly (readonly [TestWitness, Date])[]
-): Uint8Array {
+export function cosigned(note: Uint8Array, ...by: readonly Cosigned[]): Uint8Array {
   const { text } = parseNote(note)
   return withLines(note, ...by.map(([witness, time]) => witness.line(text, time)))
 }
 
 /** A source whose checkpoints these witnesses have cosigned at these times. */
-export function cosignedSource(
-  source: Source,
-  ...by: readonly (readonly [TestWitness, Date])[]
-): Source {
+export function cosignedSource(source: Source, ...by: readonly Cosigned[]): Source {
   return {
     ...source,
     checkpoint: async (publisher, options) =>
