@@ -171,9 +171,11 @@ export function subjectOf(action: Action): Cid {
 
 /** The action as fields of a predicate. */
 export function fieldsOf(action: Action): JsonObject {
-  const { kind: _, subject: __, ...fields } = action as Action & { readonly subject?: Cid }
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(set) as JsonObject
+  const fields: Record<string, Json> = {}
+  for (const [key, value] of Object.entries(action)) {
+    if (key !== 'kind' && key !== 'subject' && value !== undefined) fields[key] = value
+  }
+  return fields
 }
 
 function ruleOf(kind: ActionKind): Rule<Action> {

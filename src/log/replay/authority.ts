@@ -167,6 +167,7 @@ function delegateAt(authority: Authority, action: ActionOf<'delegate'>, seq: num
 }
 
 function delegatesOf(authority: Authority, name: string, seq: number): Alternatives {
+  if (authority.delegations.length === 0) return []
   const revoked = revokedBefore(authority, seq)
   return [...activeAt(authority, seq).values()]
     .filter(({ path }) => covers(path, name))
@@ -203,7 +204,10 @@ function keySetAt({ keys }: Authority, seq: number): KeySet {
   return keys.findLast((set) => set.seq < seq) ?? keys[0]
 }
 
+const NONE: ReadonlySet<Cid> = new Set()
+
 function revokedBefore({ revokedKeys }: Authority, seq: number): ReadonlySet<Cid> {
+  if (revokedKeys.length === 0) return NONE
   return new Set(revokedKeys.filter((revoked) => revoked.seq < seq).map(({ key }) => key))
 }
 
