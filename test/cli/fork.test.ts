@@ -82,3 +82,14 @@ test('what is no proof is refused and changes nothing', async () => {
   expect(used.status).toBe(2)
   expect(used.stderr).toContain('expected list, show CID, export CID, import FILE, or accept CID')
 })
+
+test('accept asks a log that says it has recovered; without one the publisher stays refused', async () => {
+  const home = join(folder.path, 'frank')
+  await registryJson(['fork', 'import', proof], { home })
+  const before = await registryJson(['fork', 'list'], { home })
+  const none = await registry(['fork', 'accept', cid, '--yes'], { home })
+  expect(none.status).toBe(15)
+  expect(none.stderr).toContain('There is no peer to ask.')
+  expect(await registryJson(['fork', 'list'], { home })).toEqual(before)
+  expect((await registry(['verify', `${publisher}/weather`], { home })).status).toBe(7)
+})

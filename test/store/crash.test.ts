@@ -1,6 +1,7 @@
 // Failing at every await of a commit: the database and the file of floors are wrapped, and each call in turn fails before
 // or after it took effect. Opened again, the store holds the old state or the new one, and no floor leads.
 
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isRegistryError } from '../../src/lib/index.ts'
@@ -149,6 +150,26 @@ describe('a commit that dies', () => {
       const third = await openWith(folder, NEVER())
       expect(await third.store.listFloors()).toEqual([other, to])
       await third.store[Symbol.asyncDispose]()
+    },
+  )
+
+  // The new database writes its marker first.
+  it.each([1, 2, 3, 4])(
+    'at step %i of replacing a floor that only the file has leaves one of both',
+    async (at) => {
+      const folder = await newFolder()
+      const first = await openWith(folder, NEVER())
+      await first.store.commit({ floors: [floor(4)] })
+      await first.store[Symbol.asyncDispose]()
+      for (const name of await readdir(folder)) {
+        if (name !== 'floors') await rm(join(folder, name), { recursive: true })
+      }
+      const second = await openWith(folder, new Fuse(at, 'after'))
+      await codeOf(second.store.commit({ resets: [{ from: floor(4), to: floor(2, 'b') }] }))
+      await second.end()
+      const { store } = await openWith(folder, NEVER())
+      expect(await store.listFloors()).toEqual([at < 3 ? floor(4) : floor(2, 'b')])
+      await store[Symbol.asyncDispose]()
     },
   )
 
