@@ -2,9 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { homeAt } from '../node/home.ts'
+import { openWorkspace } from '../node/workspace.ts'
 import type { Workspace } from '../registry/index.ts'
 import type { Invocation, Process } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import { confirmOn } from './confirm.ts'
+import { helpText } from './help.ts'
+import { passphraseFrom } from './passphrase.ts'
 import { type Choice, choose } from './program.ts'
 import { createTerminal, writeTo } from './terminal.ts'
 
@@ -13,7 +17,7 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
   let workspace: Promise<Workspace & AsyncDisposable> | undefined
   try {
     const choice = await choose(argv)
-    if (choice.kind !== 'run') return await explain(choice, process)
+    if (choice.kind !== 'run') return explain(choice, process)
     const { chosen } = choice
     const signal = stopSignal(process)
     const home = homeAt(stringOf(chosen.options.home), process.env)
@@ -25,11 +29,9 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
       options: chosen.options,
       commands: COMMANDS,
       confirm: async (lines, question) =>
-        terminal.isJson
-          ? undefined
-          : (await import('./confirm.ts')).confirmOn(process, { lines, question, signal }),
+        terminal.isJson ? undefined : confirmOn(process, { lines, question, signal }),
       workspace: () => {
-        workspace ??= openFor(process, home, signal)
+        workspace ??= openWorkspace(home, { signal, passphrase: passphraseFrom(process) })
         return workspace
       },
     }
@@ -41,14 +43,8 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
   }
 }
 
-async function explain(
-  choice: Exclude<Choice, { kind: 'run' }>,
-  process: Process,
-): Promise<number> {
-  const text =
-    choice.kind === 'version'
-      ? packageVersion()
-      : (await import('./help.ts')).helpText(choice.command)
+function explain(choice: Exclude<Choice, { kind: 'run' }>, process: Process): number {
+  const text = choice.kind === 'version' ? packageVersion() : helpText(choice.command)
   writeTo(process.stdout, `${text}\n`)
   return 0
 }
@@ -56,18 +52,6 @@ async function explain(
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
-}
-
-async function openFor(
-  process: Process,
-  home: Invocation['home'],
-  signal: AbortSignal,
-): Promise<Workspace & AsyncDisposable> {
-  const [{ openWorkspace }, { passphraseFrom }] = await Promise.all([
-    import('../node/workspace.ts'),
-    import('./passphrase.ts'),
-  ])
-  return openWorkspace(home, { signal, passphrase: passphraseFrom(process) })
 }
 
 /** The first Ctrl-C or TERM asks the verb to stop and clean up; a second one ends the process as usual. */
