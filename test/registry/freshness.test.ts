@@ -2,7 +2,7 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { EXIT } from '../../src/cli/exit.ts'
-import { isRegistryError, type RegistryError } from '../../src/lib/index.ts'
+import { isRegistryError, RegistryError } from '../../src/lib/index.ts'
 import {
   type FreshnessAsked,
   freshnessWarnings,
@@ -151,6 +151,21 @@ describe('t02-freeze', () => {
     expect(await world.bob.store.listFloors()).toEqual([])
   })
 
+  test('a peer that is gone does not hide that another one is stale', async () => {
+    const world = await openWorld()
+    const bare = await world.freeze('bare')
+    const gone: Peer = {
+      label: 'gone',
+      open: () => Promise.reject(new RegistryError('PEER_UNAVAILABLE', 'Nobody is there.')),
+    }
+    for (const peers of [
+      [bare, gone],
+      [gone, bare],
+    ]) {
+      expect((await world.refusal(peers)).code).toBe('STALE')
+    }
+  })
+
   test('a clock set back does not make it fresh', async () => {
     const { clock, ...world } = await openWorld()
     const peer = await world.freeze('a', [w1, START], [w2, START])
@@ -177,6 +192,33 @@ describe('t02-freeze', () => {
     }
     expect(await loadTools(bob.store, request)).toHaveLength(2)
     expect(warned).toEqual([])
+  })
+})
+
+describe('what is held is as fresh as the newest word that came', () => {
+  const ofHeld = async ({ bob, name }: World, now: Date): Promise<readonly string[]> => {
+    const { release } = await verifyName(bob.store, name)
+    const asked = { policy: witnesses, allowStale: true, now }
+    return (await freshnessWarnings(bob.store, release.entry, asked)).map(({ kind }) => kind)
+  }
+
+  test('with any release of that log', async () => {
+    const world = await openWorld()
+    await world.pull([await world.freeze('a', [w1, START], [w2, START])])
+    expect(await ofHeld(world, later(8))).toEqual(['stale'])
+    world.clock.now = later(2)
+    const second = await world.freeze('b', [w1, later(2)], [w2, later(2)])
+    await world.pull([second], `${world.alice.id}/maps`)
+    expect(await ofHeld(world, later(8))).toEqual([])
+    expect(await ofHeld(world, later(10))).toEqual(['stale'])
+  })
+
+  test('and no less for a peer that leaves the witnesses out', async () => {
+    const world = await openWorld()
+    const { alice, bob } = world
+    await world.pull([await world.freeze('a', [w1, START], [w2, START])])
+    await pull(bob, { reference: `${alice.id}/maps`, peers: [await world.freeze('bare')] })
+    expect(await ofHeld(world, later(1))).toEqual([])
   })
 })
 
