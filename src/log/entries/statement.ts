@@ -68,15 +68,21 @@ export function makeGenesis(action: Omit<ActionOf<'genesis'>, 'kind'>): GenesisS
 }
 
 /** Any other entry. Throws STATEMENT_INVALID, LIMIT_EXCEEDED, or the code that says more. */
-export function makeStatement(
-  action: Exclude<Action, { readonly kind: 'genesis' }>,
-  position: Position,
-): Statement {
-  const at = readPosition({ ...position })
-  const { said, fields, subject } = checked(action)
-  const bytes = build(action.kind, subject, { ...at, ...fields })
-  return Object.freeze({ ...said, ...at, subject, cid: cidOf(bytes), bytes }) as Statement
+export function makeStatement(action: Entry, position: Position): Statement {
+  return prepareStatement(action)(position)
 }
+
+/** The same in two steps: throws for what cannot be said before anybody has looked for its place. */
+export function prepareStatement(action: Entry): (position: Position) => Statement {
+  const { said, fields, subject } = checked(action)
+  return (position) => {
+    const at = readPosition({ ...position })
+    const bytes = build(action.kind, subject, { ...at, ...fields })
+    return Object.freeze({ ...said, ...at, subject, cid: cidOf(bytes), bytes }) as Statement
+  }
+}
+
+type Entry = Exclude<Action, { readonly kind: 'genesis' }>
 
 /** Throws STATEMENT_INVALID, or the JSON_*, NAME_*, VERSION_*, TEXT_* or KEY_* code that says more. */
 export function parseStatement(bytes: Uint8Array): Statement {

@@ -3,11 +3,11 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import { type PublisherId, parseName, parseVersion } from '../../spec/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import { type Signer, signStatement as signBundle, type Verifier } from '../../trust/index.ts'
 import type { Action } from '../entries/actions.ts'
-import { makeStatement, parseStatement, type Statement } from '../entries/statement.ts'
+import { parseStatement, prepareStatement, type Statement } from '../entries/statement.ts'
 import { alternativesFor, authorityAfter } from '../replay/authority.ts'
 import { findVersion, type History, historyAfter, type NamedAction } from '../replay/history.ts'
 import { noticesAfter } from '../replay/notices.ts'
@@ -85,8 +85,6 @@ export async function openDraft(
     const isChanged = authority !== state.authority || notices !== state.notices
     const beside = isChanged ? { authority, notices } : undefined
     if (!isNamed(action)) return { state: beside }
-    parseName(action.name)
-    parseVersion(action.version)
     const before = await names.find(action.name)
     const after = historyAfter(before, action, seq)
     return after === before ? { saidAt: saidAt(before, action) } : { history: after, state: beside }
@@ -103,6 +101,7 @@ export async function openDraft(
       return state
     },
     async add(action, ...signers) {
+      const write = prepareStatement(action)
       const change = await follow(action)
       if ('saidAt' in change) {
         const { saidAt: seq } = change
@@ -111,7 +110,7 @@ export async function openDraft(
       const seq = state.size
       assertSigners(signers, alternativesFor(state.authority, action, seq), action.kind)
       const index = await names.set(change)
-      const entry = makeStatement(action, { publisher, seq, prev: state.head, index })
+      const entry = write({ publisher, seq, prev: state.head, index })
       push(entry, () => Promise.all(signers.map((signer) => signStatement(entry.bytes, signer))))
       return { kind: 'added', seq, statement: entry.cid }
     },

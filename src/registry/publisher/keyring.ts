@@ -2,7 +2,7 @@
 // in its file and is simply not asked for any more.
 
 import { RegistryError } from '../../lib/index.ts'
-import type { Alternatives, Roles } from '../../log/index.ts'
+import type { Alternatives, Role, Roles } from '../../log/index.ts'
 import {
   equalKeys,
   type KeyInfo,
@@ -31,6 +31,8 @@ export interface Keyring {
 export async function openKeyring(workspace: Workspace): Promise<Keyring> {
   const keys = await listKeys(workspace.keys)
   const opened = new Map<string, Promise<Signer>>()
+  /** By the one role that is asked for: hundreds of releases in a row ask for the same. */
+  const picked = new WeakMap<Role, readonly string[]>()
 
   function open(name: string): Promise<Signer> {
     const known = opened.get(name)
@@ -41,11 +43,19 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
     return opening
   }
 
+  function pickOnce(alternatives: Alternatives): readonly string[] {
+    const [[only] = []] = alternatives
+    if (only === undefined || alternatives.flat().length > 1) return pick(keys, alternatives)
+    const chosen = picked.get(only) ?? pick(keys, alternatives)
+    picked.set(only, chosen)
+    return chosen
+  }
+
   return {
     keys,
     isLocked: keys.some(({ encrypted }) => encrypted),
     signersFor: async (alternatives, names) => {
-      const chosen = names ?? pick(keys, alternatives)
+      const chosen = names ?? pickOnce(alternatives)
       return await Promise.all(chosen.map(open))
     },
     logSignerFor: async ({ log }) => {
