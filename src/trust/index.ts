@@ -6,6 +6,8 @@ export {
   importKey,
   type KeyInfo,
   listKeys,
+  type OpenKeyFile,
+  openKeyFiles,
   openSigner,
 } from './key-files.ts'
 export {

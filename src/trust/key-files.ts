@@ -54,10 +54,24 @@ export async function createKey(
 
 /** By name; none if there is no folder. Throws for a file that is not in order: the owner should know. */
 export async function listKeys(folder: string): Promise<readonly KeyInfo[]> {
+  return (await openKeyFiles(folder)).map(({ info }) => info)
+}
+
+/** What a key file says, and the way to its signer, without reading it again. */
+export interface OpenKeyFile {
+  readonly info: KeyInfo
+  /** Throws KEY_LOCKED, KEY_INVALID. A passphrase for an unlocked file is ignored. */
+  open(options?: Unlock): Signer
+}
+
+/** By name, as `listKeys`. */
+export async function openKeyFiles(folder: string): Promise<readonly OpenKeyFile[]> {
   const names = (await listNames(folder)).sort()
-  return Promise.all(
-    names.map(async (name) => describeKey(folder, await readKeyFile(folder, name))),
-  )
+  const files = await Promise.all(names.map((name) => readKeyFile(folder, name)))
+  return files.map((file) => ({
+    info: describeKey(folder, file),
+    open: (options = {}) => signerOf(file, options),
+  }))
 }
 
 /** Throws KEY_MISSING, KEY_LOCKED, KEY_PERMISSIONS, KEY_INVALID. A passphrase for an unlocked file is ignored. */
@@ -66,7 +80,10 @@ export async function openSigner(
   name: string,
   options: Unlock = {},
 ): Promise<Signer> {
-  const { key, secret } = await readKeyFile(folder, name)
+  return signerOf(await readKeyFile(folder, name), options)
+}
+
+function signerOf({ key, secret }: KeyFile, options: Unlock): Signer {
   const secretKey = parseSecretKey(secret, options.passphrase)
   assertPair(key, secretKey)
   const algorithm = key.type === 'ed25519' ? null : 'sha256'

@@ -7,7 +7,8 @@ import {
   equalKeys,
   type KeyInfo,
   keyFingerprint,
-  listKeys,
+  type OpenKeyFile,
+  openKeyFiles,
   openSigner,
   type PublicKey,
   type Signer,
@@ -29,7 +30,8 @@ export interface Keyring {
 
 /** Reads the public halves; a secret one, and a passphrase for it, is read when it is first needed. */
 export async function openKeyring(workspace: Workspace): Promise<Keyring> {
-  const keys = await listKeys(workspace.keys)
+  const files = await openKeyFiles(workspace.keys)
+  const keys = files.map(({ info }) => info)
   const opened = new Map<string, Promise<Signer>>()
   /** By the one role that is asked for: hundreds of releases in a row ask for the same. */
   const picked = new WeakMap<Role, readonly string[]>()
@@ -37,8 +39,9 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
   function open(name: string): Promise<Signer> {
     const known = opened.get(name)
     if (known !== undefined) return known
-    const isLocked = keys.find((own) => own.name === name)?.encrypted === true
-    const opening = openKey(workspace, name, isLocked)
+    const file = files.find(({ info }) => info.name === name)
+    // A name that is not among them has its own error.
+    const opening = file === undefined ? openSigner(workspace.keys, name) : openKey(workspace, file)
     opened.set(name, opening)
     return opening
   }
@@ -76,13 +79,9 @@ export function findKey(keys: readonly KeyInfo[], key: PublicKey): KeyInfo | und
   return keys.find((own) => equalKeys(own.key, key))
 }
 
-async function openKey(
-  { keys, passphrase }: Workspace,
-  name: string,
-  isLocked: boolean,
-): Promise<Signer> {
-  const words = isLocked ? await passphrase(name) : undefined
-  return openSigner(keys, name, words === undefined ? {} : { passphrase: words })
+async function openKey({ passphrase }: Workspace, { info, open }: OpenKeyFile): Promise<Signer> {
+  const words = info.encrypted ? await passphrase(info.name) : undefined
+  return open(words === undefined ? {} : { passphrase: words })
 }
 
 /** Names of key files: one file serves in every role that its key is in. */
