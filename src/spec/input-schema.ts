@@ -2,8 +2,14 @@
 // a minute, and a remote `$ref` to call an address, so size, nesting and references are judged here first. Drafts 7 to
 // 2020-12 are read alike; keywords nobody defined are annotations and may hold anything.
 
-import { isJsonObject, type Json, joinPointer, RegistryError } from '../lib/index.ts'
-import { assertLimit } from './limits.ts'
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  joinPointer,
+  RegistryError,
+} from '../lib/index.ts'
+import { assertLimit, LIMITS } from './limits.ts'
 import { typeName } from './shape.ts'
 
 interface Walk {
@@ -27,12 +33,30 @@ export function checkOutputSchema(value: Json, path: string): void {
 /** A root without a type passes: real lists leave it out, and the arguments of a call are an object in any case. */
 function checkRoot(value: Json, path: string, limit: 'schemaBytes' | 'outputSchemaBytes'): void {
   if (!isJsonObject(value)) throw wrong(path, 'an object', value)
-  assertLimit(limit, Buffer.byteLength(JSON.stringify(value)), path)
+  // Most are far below the limit, and need not be written out to be measured.
+  if (boundOf(value) > LIMITS[limit]) {
+    assertLimit(limit, Buffer.byteLength(JSON.stringify(value)), path)
+  }
   const type = value.type
   if (type !== undefined && type !== 'object') {
     throw wrong(joinPointer(path, 'type'), '"object", because arguments have names', type)
   }
   walkSchema(value, path, { walk: { nodes: 0 }, depth: 0 })
+}
+
+/** No less than the bytes of its JSON: six for a UTF-16 unit, should it have to be escaped. */
+function boundOf(value: Json): number {
+  if (typeof value === 'string') return value.length * 6 + 2
+  if (typeof value !== 'object' || value === null) return 24
+  let bytes = 2
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += boundOf(item) + 1
+    return bytes
+  }
+  const members = value as JsonObject
+  for (const key of Object.keys(members))
+    bytes += key.length * 6 + 4 + boundOf(members[key] ?? null)
+  return bytes
 }
 
 const walkSchema: Rule = (value, path, at) => {

@@ -34,6 +34,7 @@ export function optional(check: Check): Field {
 
 /** Exactly these keys; `x-…` keys are allowed where `extensible`. Read by own property only. */
 export function object(fields: Fields, options: { readonly extensible?: boolean } = {}): Check {
+  const needed = Object.keys(fields).filter((key) => fields[key]?.required)
   return (value, path) => {
     const members = asObject(value, path)
     for (const key of Object.keys(members)) {
@@ -44,8 +45,8 @@ export function object(fields: Fields, options: { readonly extensible?: boolean 
       else if (!(options.extensible === true && EXTENSION_KEY.test(key)))
         refuseKey(key, path, fields)
     }
-    for (const [key, field] of Object.entries(fields)) {
-      if (field.required && !Object.hasOwn(members, key)) {
+    for (const key of needed) {
+      if (!Object.hasOwn(members, key)) {
         throw invalid(path, `The field "${key}" is missing.`, `a field "${key}"`, 'none')
       }
     }
