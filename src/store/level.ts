@@ -155,10 +155,13 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
     const floors = floorsOf(change)
     // No await between hashing the bytes and handing them over, so that the caller cannot exchange them in between.
     for (const block of change.blocks ?? []) assertHash(block)
-    if (operationsOf(change, 1).length === 0) return await ask(() => undefined)
+    let operations = operationsOf(change, found.last + 1)
+    if (operations.length === 0) return await ask(() => undefined)
     try {
-      if (resets.length > 0) await withdraw(resets)
-      const operations = operationsOf(change, found.last + 1)
+      if (resets.length > 0) {
+        await withdraw(resets)
+        operations = operationsOf(change, found.last + 1)
+      }
       await ask(() => {
         dirty = true
         return db.batch(operations, { sync: true })
