@@ -19,10 +19,9 @@ export {
   findName,
   type IndexEntry,
   proveName,
-  type ReadNodes,
   updateIndex,
 } from './map/index-map.ts'
-export { EMPTY_INDEX, RESERVED } from './map/index-node.ts'
+export { EMPTY_INDEX, RESERVED, type ReadNodes } from './map/index-node.ts'
 export { verifyName } from './map/index-proof.ts'
 export {
   type Alternatives,
@@ -54,6 +53,7 @@ export { type LogDraft, openDraft } from './stored/draft.ts'
 export { draftGenesis } from './stored/genesis.ts'
 export { findHead, type LogHead, listHeads } from './stored/stored-head.ts'
 export { hashReader, indexReader, readEntries, type SignedEntry } from './stored/stored-log.ts'
+export { readStatement } from './stored/stored-state.ts'
 export {
   type Checkpoint,
   originOf,

@@ -7,12 +7,10 @@ import {
   alternativesFor,
   type LogState,
   openDraft,
-  parseStatement,
-  readEntries,
-  type Statement,
+  readStatement,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
+import type { RecordKey, StoredRecord } from '../store/index.ts'
 import { openKeyring } from './publisher/keyring.ts'
 import { readStill } from './publisher/own-state.ts'
 import { getOwnPublisher, type Workspace } from './workspace.ts'
@@ -82,16 +80,6 @@ export async function appendEntry(
   }
 
   async function cidAt(seq: number): Promise<Cid> {
-    return (await readOwnEntry(store, publisher, seq)).cid
+    return (await readStatement(store, publisher, seq)).cid
   }
-}
-
-/** An entry of a log held here in full. */
-export async function readOwnEntry(
-  store: Store,
-  publisher: PublisherId,
-  seq: number,
-): Promise<Statement> {
-  const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
-  return parseStatement(entry?.statement ?? new Uint8Array())
 }

@@ -2,7 +2,7 @@
 // A crash leaves the log as it was or with everything; the same content twice is a no-op that says so.
 
 import type { Cid } from '../cid/index.ts'
-import { RegistryError, toHex, utf8 } from '../lib/index.ts'
+import { RegistryError } from '../lib/index.ts'
 import { alternativesFor, findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
 import { pinChanges, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
@@ -10,7 +10,7 @@ import type { Block, Store, StoredRecord } from '../store/index.ts'
 import { assertOfferable } from './lifecycle/offerable.ts'
 import { type Keyring, openKeyring } from './publisher/keyring.ts'
 import { readStill } from './publisher/own-state.ts'
-import { useRecord } from './use.ts'
+import { offerRecords } from './use.ts'
 import { getOwnPublisher, type Running, type Workspace } from './workspace.ts'
 
 export interface Published {
@@ -128,14 +128,9 @@ async function addToolkit(
     tools: parts,
   }
   if (kind === 'same') return { result, blocks: [], put: [] }
-  return {
-    result,
-    blocks: [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes })),
-    put: [
-      { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
-      ...[release, ...tools].map(({ cid }) => useRecord(cid, result)),
-    ],
-  }
+  const blocks = [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes }))
+  const cids = blocks.map(({ cid }) => cid)
+  return { result, blocks, put: offerRecords(cids, result) }
 }
 
 /** Publishing on a log that has lost its newest entries would fork it: two entries for one position, both signed. */
@@ -143,14 +138,10 @@ async function assertOwnFloor(store: Store, publisher: PublisherId): Promise<voi
   const floor = await store.findFloor(originOf(publisher))
   if (floor === undefined) return
   const head = await findHead(store, publisher)
-  if (head !== undefined && head.size === floor.size && rootHex(head.root) === floor.root) return
+  if (head !== undefined && head.size === floor.size && head.root === floor.root) return
   throw new RegistryError('STORE_CORRUPT', 'This store has lost entries of your own log.', {
     expected: `${floor.size} entries with root ${floor.root}`,
-    got: head === undefined ? 'no log' : `${head.size} entries with root ${rootHex(head.root)}`,
+    got: head === undefined ? 'no log' : `${head.size} entries with root ${head.root}`,
     next: 'Publishing now would fork your log. Restore the store from a backup, then run `registry doctor`.',
   })
-}
-
-function rootHex(root: string | Uint8Array): string {
-  return typeof root === 'string' ? root : toHex(root)
 }

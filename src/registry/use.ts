@@ -20,3 +20,15 @@ export function useRecord(
     value: utf8(`${release.name}@${release.version}`),
   }
 }
+
+/** What publishing a release writes beside the log: whose name it is, and what its blocks belong to. */
+export function offerRecords(
+  cids: readonly Cid[],
+  release: Parameters<typeof useRecord>[1],
+): readonly StoredRecord[] {
+  const { name, publisher, version } = release
+  return [
+    { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
+    ...cids.map((cid) => useRecord(cid, release)),
+  ]
+}

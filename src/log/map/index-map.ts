@@ -3,11 +3,8 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { Block } from '../../store/index.ts'
-import { assertNode, EMPTY_INDEX, type IndexNode, pathOf, readOwnNode } from './index-node.ts'
+import { pathOf, type ReadNode, type ReadNodes, readNode } from './index-node.ts'
 import { openIndex } from './index-tree.ts'
-
-/** Answers each CID asked for, in order; undefined where there is none. What it answers is hashed again here. */
-export type ReadNodes = (cids: readonly Cid[]) => Promise<readonly (Uint8Array | undefined)[]>
 
 export interface IndexEntry {
   readonly name: string
@@ -53,11 +50,6 @@ export async function findName(
   return { history: node?.kind === 'leaf' ? node.entries.get(name) : undefined, nodes }
 }
 
-interface ReadNode {
-  readonly bytes: Uint8Array
-  readonly node: IndexNode
-}
-
 async function walk(root: Cid, name: string, read: ReadNodes): Promise<readonly ReadNode[]> {
   const path = pathOf(name)
   const nodes: ReadNode[] = []
@@ -68,10 +60,4 @@ async function walk(root: Cid, name: string, read: ReadNodes): Promise<readonly 
     cid = found.node.kind === 'branch' ? found.node.children.get(path.charAt(depth)) : undefined
   }
   return nodes
-}
-
-async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
-  const [found] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
-  const bytes = assertNode(cid, found)
-  return { bytes, node: readOwnNode(bytes) }
 }

@@ -70,7 +70,7 @@ function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
  * A node of a map of one's own, for bytes that hash to the CID that its parent, or the signed head, names: it was checked or made
  * before it was stored, and its hash says that it is still the same.
  */
-export function readOwnNode(bytes: Uint8Array): IndexNode {
+function readOwnNode(bytes: Uint8Array): IndexNode {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   const { entries, children } = JSON.parse(text) as {
     readonly entries?: Readonly<Record<string, Cid>>
@@ -82,7 +82,7 @@ export function readOwnNode(bytes: Uint8Array): IndexNode {
 }
 
 /** The bytes, if they are there and hash to the CID. Throws NOT_FOUND, PROOF_INVALID. */
-export function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array {
+function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array {
   if (bytes === undefined) {
     throw new RegistryError('NOT_FOUND', 'A node of this index is not here.', {
       expected: cid,
@@ -97,6 +97,21 @@ export function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array 
     'The bytes of an index node are not the ones it is named by.',
     { expected: cid, got, next: 'Run `registry doctor`.' },
   )
+}
+
+/** Answers each CID asked for, in order; undefined where there is none. What it answers is hashed again here. */
+export type ReadNodes = (cids: readonly Cid[]) => Promise<readonly (Uint8Array | undefined)[]>
+
+export interface ReadNode {
+  readonly bytes: Uint8Array
+  readonly node: IndexNode
+}
+
+/** A node of a map of one's own. Throws as `assertNode`. */
+export async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
+  const [found] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
+  const bytes = assertNode(cid, found)
+  return { bytes, node: readOwnNode(bytes) }
 }
 
 const parsed = createMemo<IndexNode>(1_024)

@@ -3,19 +3,18 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { Block } from '../../store/index.ts'
-import type { IndexEntry, ReadNodes } from './index-map.ts'
+import type { IndexEntry } from './index-map.ts'
 import {
-  assertNode,
   EMPTY_INDEX,
   LEAF_NAMES,
   nodeBlock,
   pathOf,
-  readOwnNode,
+  type ReadNodes,
+  readNode,
 } from './index-node.ts'
 
 /** One writer at a time: calls must not overlap. */
 export interface IndexTree {
-  readonly root: Cid
   /** The history of a name. Throws NOT_FOUND for a node that is not there, PROOF_INVALID for one that is not what it is named by. */
   find(name: string): Promise<Cid | undefined>
   /** Adds names, or gives them new histories, and answers the new root. Throws as `find`; then the tree is used up. */
@@ -44,8 +43,7 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
   const replaced = new Set<Cid>()
 
   async function load(slot: Slot): Promise<Node> {
-    const stored = slot.cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([slot.cid])
-    const node = readOwnNode(assertNode(slot.cid, stored[0]))
+    const { node } = await readNode(read, slot.cid)
     slot.node =
       node.kind === 'leaf'
         ? { kind: 'leaf', entries: new Map(node.entries) }
@@ -96,9 +94,6 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
   }
 
   return {
-    get root() {
-      return root.cid
-    },
     async find(name) {
       const node = (await descend(pathOf(name))).at(-1)?.node
       return node?.kind === 'leaf' ? node.entries.get(name) : undefined
@@ -108,9 +103,12 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
       return seal(root).cid
     },
     changes() {
-      const added = [...newBlocks(root)].filter(({ cid }) => !replaced.has(cid))
-      const again = new Set([...newBlocks(root)].map(({ cid }) => cid))
-      return { added, removed: [...replaced].filter((cid) => !again.has(cid)) }
+      const fresh = [...newBlocks(root)]
+      const again = new Set(fresh.map(({ cid }) => cid))
+      return {
+        added: fresh.filter(({ cid }) => !replaced.has(cid)),
+        removed: [...replaced].filter((cid) => !again.has(cid)),
+      }
     },
   }
 }

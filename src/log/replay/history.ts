@@ -79,6 +79,10 @@ export function historyBlock(history: History): Block {
 /** Actions that change a name's history. */
 export type NamedAction = ActionOf<'release' | 'deprecate' | 'yank'>
 
+export function isNamed<A extends { readonly kind: string }>(action: A): action is A & NamedAction {
+  return action.kind === 'release' || action.kind === 'deprecate' || action.kind === 'yank'
+}
+
 /**
  * After the action at `seq`; what is there already changes nothing. Throws VERSION_EXISTS for a version that is there with another release,
  * NOT_FOUND for one that is not there, LIFECYCLE_INVALID for a second deprecation in other words: all of these are said once.

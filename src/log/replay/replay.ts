@@ -9,7 +9,7 @@ import { EMPTY_INDEX, RESERVED } from '../map/index-node.ts'
 import { openIndex } from '../map/index-tree.ts'
 import { appendLeaves, type Hash, leafHash, type TreePosition } from '../tree/merkle.ts'
 import { authorityBlock } from './authority-block.ts'
-import { type History, historyAfter, historyBlock } from './history.ts'
+import { type History, historyAfter, historyBlock, isNamed } from './history.ts'
 import { saysNothing } from './refusals.ts'
 import {
   applyEntry,
@@ -43,11 +43,7 @@ export function createReplay(verifier: Verifier): Replay {
 
   async function indexAfter(statement: Statement, next: LogState): Promise<Cid> {
     const entries: { readonly name: string; readonly history: Cid }[] = []
-    if (
-      statement.kind === 'release' ||
-      statement.kind === 'deprecate' ||
-      statement.kind === 'yank'
-    ) {
+    if (isNamed(statement)) {
       const before = histories.get(statement.name)
       const after = historyAfter(before, statement, statement.seq)
       if (after === before) throw saysNothing(statement)

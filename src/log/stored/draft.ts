@@ -9,16 +9,21 @@ import { type Signer, signStatement as signBundle, type Verifier } from '../../t
 import type { Action } from '../entries/actions.ts'
 import { parseStatement, prepareStatement, type Statement } from '../entries/statement.ts'
 import { alternativesFor, authorityAfter } from '../replay/authority.ts'
-import { findVersion, type History, historyAfter, type NamedAction } from '../replay/history.ts'
+import {
+  findVersion,
+  type History,
+  historyAfter,
+  isNamed,
+  type NamedAction,
+} from '../replay/history.ts'
 import { noticesAfter } from '../replay/notices.ts'
 import { saysNothing } from '../replay/refusals.ts'
 import { applyEntry, authorityFor, type LogState, verifyAuthority } from '../replay/state.ts'
 import { draftAppend } from './append.ts'
 import { type NamesChange, openNames } from './names.ts'
 import { assertSigners, type SignStatement } from './signing.ts'
-import { corrupt } from './stored-head.ts'
-import { indexReader, readEntries, type SignedEntry } from './stored-log.ts'
-import { assertFloor, getHead, readState } from './stored-state.ts'
+import { indexReader, type SignedEntry } from './stored-log.ts'
+import { assertFloor, getHead, readState, readStatement } from './stored-state.ts'
 
 interface Drafted {
   /** `same` if the log has said this before. */
@@ -72,9 +77,7 @@ export async function openDraft(
   async function findStatement(seq: number): Promise<Cid> {
     const pending = entries[seq - head.size]
     if (pending !== undefined) return pending.cid
-    const [stored] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
-    if (stored === undefined) throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')
-    return parseStatement(stored.statement).cid
+    return (await readStatement(store, publisher, seq)).cid
   }
 
   /** What the action changes, or where the log has said it before. Throws what it cannot say, before anything is touched. */
@@ -139,10 +142,6 @@ export async function openDraft(
       return draftAppend({ store, head, state, entries: signed, index: names.changes(), logSigner })
     },
   }
-}
-
-function isNamed(action: Action): action is NamedAction & Entry {
-  return action.kind === 'release' || action.kind === 'deprecate' || action.kind === 'yank'
 }
 
 /** The position of the entry that said this first. */

@@ -3,7 +3,7 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { Block } from '../../store/index.ts'
-import type { ReadNodes } from '../map/index-map.ts'
+import type { ReadNodes } from '../map/index-node.ts'
 import { RESERVED } from '../map/index-node.ts'
 import { openIndex } from '../map/index-tree.ts'
 import { authorityBlock } from '../replay/authority-block.ts'

@@ -5,7 +5,7 @@ import { type Cid, parseCid } from '../../cid/index.ts'
 import { canonicalBytes } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { RecordKey, Store, StoredRecord } from '../../store/index.ts'
-import type { ReadNodes } from '../map/index-map.ts'
+import type { ReadNodes } from '../map/index-node.ts'
 import type { Hash, ReadHashes, TreeHash, TreePosition } from '../tree/merkle.ts'
 import { corrupt, readRecord } from './stored-head.ts'
 

@@ -25,14 +25,14 @@ export async function getHead(store: Store, publisher: PublisherId): Promise<Log
 
 export async function readState(store: Store, head: LogHead, names: Names): Promise<LogState> {
   const { publisher, size, index } = head
-  const genesis = await readEntry(store, publisher, 0)
+  const genesis = await readStatement(store, publisher, 0)
   if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
     throw corrupt('The first entry of this log is not its genesis.', publisher, genesis.publisher)
   }
   const bytes = await names.findState()
   const block = bytes === undefined ? undefined : parseAuthorityBlock(bytes)
   const rotations = await Promise.all(
-    (block?.keys ?? []).map((seq) => readEntry(store, publisher, seq)),
+    (block?.keys ?? []).map((seq) => readStatement(store, publisher, seq)),
   )
   const authority = openAuthority(genesis, rotations, block)
   const notices = block?.notices ?? NO_NOTICES
@@ -40,7 +40,12 @@ export async function readState(store: Store, head: LogHead, names: Names): Prom
   return { publisher, size, head: head.statement, index, roles, authority, notices }
 }
 
-async function readEntry(store: Store, publisher: PublisherId, seq: number): Promise<Statement> {
+/** One entry of a log held here in full. Throws STORE_CORRUPT where it is missing. */
+export async function readStatement(
+  store: Store,
+  publisher: PublisherId,
+  seq: number,
+): Promise<Statement> {
   const [entry] = await readEntries(store, publisher, { start: seq, end: seq + 1 })
   if (entry !== undefined) return parseStatement(entry.statement)
   throw corrupt('A log entry is missing.', `entry ${seq}`, 'nothing')

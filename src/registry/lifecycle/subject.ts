@@ -9,10 +9,11 @@ import {
   indexReader,
   type LogState,
   parseHistory,
+  readStatement,
 } from '../../log/index.ts'
 import { isVersion, parseReference } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
-import { type Entry, readOwnEntry, type Said } from '../append.ts'
+import type { Entry, Said } from '../append.ts'
 import { readStill } from '../publisher/own-state.ts'
 import { getOwnPublisher } from '../workspace.ts'
 
@@ -56,7 +57,7 @@ export async function orSaid<E extends Entry & { readonly reason: string }>(
   before: { readonly seq: number } | undefined,
 ): Promise<E | Said> {
   if (before === undefined) return entry
-  const earlier = await readOwnEntry(store, publisher, before.seq)
+  const earlier = await readStatement(store, publisher, before.seq)
   const isSame = 'reason' in earlier && earlier.reason === entry.reason
   return isSame ? { kind: 'said', seq: before.seq } : entry
 }

@@ -2,7 +2,7 @@
 // then all entries are appended with one checkpoint and one commit, or none.
 
 import type { Cid } from '../../cid/index.ts'
-import { RegistryError, utf8 } from '../../lib/index.ts'
+import { RegistryError } from '../../lib/index.ts'
 import {
   findName,
   findVersion,
@@ -22,7 +22,7 @@ import { type PublisherId, parseRelease, parseTool } from '../../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../../store/index.ts'
 import { loadVerifier, type Signer } from '../../trust/index.ts'
 import { assertOfferable } from '../lifecycle/offerable.ts'
-import { useRecord } from '../use.ts'
+import { offerRecords } from '../use.ts'
 import { MISSING_BLOCKS, type Submission, type SubmissionAnswer, type Submitted } from './port.ts'
 import type { Staging } from './staging.ts'
 
@@ -200,17 +200,12 @@ async function findBlocks(
 async function recordsOf(
   store: Store,
   publisher: PublisherId,
-  { name, version, subject }: StatementOf<'release'>,
+  release: StatementOf<'release'>,
   { tools }: Found,
 ): Promise<readonly StoredRecord[]> {
   // A namespace that this node has accepted for someone else is not this log’s to publish under.
-  await publisherFor(store, name, { chosen: publisher })
-  return [
-    { table: 'claim', key: `${name}/${publisher}`, value: utf8(version) },
-    ...[subject, ...(tools.get(subject) ?? [])].map((cid) =>
-      useRecord(cid, { publisher, name, version }),
-    ),
-  ]
+  await publisherFor(store, release.name, { chosen: publisher })
+  return offerRecords([release.subject, ...(tools.get(release.subject) ?? [])], release)
 }
 
 /** A statement for one name over the release of another would be refused by every reader, for good. */
