@@ -1,6 +1,19 @@
 export { bareBundle } from './bundle.ts'
 export { signStatement } from './envelope.ts'
 export {
+  CLAIM_ARCS,
+  CLAIM_NAMES,
+  type ClaimName,
+  type Claims,
+  equalRules,
+  findMismatch,
+  formatIdentityRule,
+  type Identity,
+  type IdentityRule,
+  matchesRule,
+  parseIdentityRule,
+} from './identity/index.ts'
+export {
   createKey,
   exportKey,
   importKey,

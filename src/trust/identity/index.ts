@@ -1,0 +1,15 @@
+export {
+  CLAIM_ARCS,
+  CLAIM_NAMES,
+  type ClaimName,
+  type Claims,
+  type Identity,
+  type IdentityRule,
+} from './identity.ts'
+export {
+  equalRules,
+  findMismatch,
+  formatIdentityRule,
+  matchesRule,
+  parseIdentityRule,
+} from './identity-rule.ts'
