@@ -16,6 +16,8 @@ export {
   toolBlock,
 } from './blocks.ts'
 export { hasPunycode, isNear, skeletonOf } from './confusable.ts'
+export type { DeceptionRule, Finding, ReleaseFinding, Severity } from './deception/finding.ts'
+export { lintRelease, lintTool } from './deception/lint.ts'
 export { diffReleases, type ReleaseWithTools } from './diff/diff-releases.ts'
 export { diffTools } from './diff/diff-tools.ts'
 export type { Change, ReleaseDiff, Risk, ToolDiff, VersionStep } from './diff/types.ts'
