@@ -7,7 +7,6 @@ export {
   type Claims,
   equalRules,
   findMismatch,
-  formatIdentityRule,
   type Identity,
   type IdentityRule,
   matchesRule,

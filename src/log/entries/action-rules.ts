@@ -15,7 +15,7 @@ import {
 import type { Action, ActionKind, ActionOf } from './actions.ts'
 import { closedObject, constantAt, type Refuse } from './fields.ts'
 import { parsePath } from './paths.ts'
-import { parseRole } from './roles.ts'
+import { parseReleaseRole } from './roles.ts'
 
 interface Rule<A extends Action> {
   readonly required: readonly string[]
@@ -57,7 +57,8 @@ const RULES: { readonly [K in ActionKind]: Rule<ActionOf<K>> } = {
       kind: 'delegate',
       path: parsePath(fields.path),
       by: fields.by === null ? null : parsePath(fields.by),
-      role: fields.role === null ? null : parseRole(fields.role, `${PREDICATE}/role`, refuse),
+      role:
+        fields.role === null ? null : parseReleaseRole(fields.role, `${PREDICATE}/role`, refuse),
     }),
     subject: ({ path, role }) => cidOf(canonicalBytes({ path, role })),
   },

@@ -1,13 +1,22 @@
-// Who may sign what: the roles a genesis names. Thresholds count distinct keys, never signatures (T15).
+// Who may sign what: the roles a genesis names. Thresholds count distinct signers, never signatures (T15).
 
 import { type Json, RegistryError } from '../../lib/index.ts'
-import { type KeyType, type PublicKey, parsePublicKey } from '../../trust/index.ts'
+import {
+  equalRules,
+  type IdentityRule,
+  type KeyType,
+  type PublicKey,
+  parseIdentityRule,
+  parsePublicKey,
+} from '../../trust/index.ts'
 import { closedObject, countAt, describe, type Refuse } from './fields.ts'
 
-/** `threshold` distinct keys of `keys` must sign. All are P-256, which every Sigstore client verifies. */
+/** `threshold` distinct signers must sign: keys of `keys`, all of them P-256, which every Sigstore client verifies, and keyless ones. */
 export interface Role {
   readonly threshold: number
   readonly keys: readonly PublicKey[]
+  /** Keyless signers, each a rule of its own; absent is none. Only releases are ever signed by them. */
+  readonly identities?: readonly IdentityRule[]
 }
 
 export interface Roles {
@@ -20,6 +29,7 @@ export interface Roles {
 
 /** A rotation is signed by two roles: more keys than this, and readers would refuse so many bundles. */
 const MAX_KEYS = 16
+const MAX_IDENTITIES = 8
 
 export function parseRoles(value: Json | undefined, path: string, refuse: Refuse): Roles {
   const at = { path, refuse }
@@ -32,18 +42,56 @@ export function parseRoles(value: Json | undefined, path: string, refuse: Refuse
   }
   return Object.freeze({
     root: parseRole(root, `${path}/root`, refuse),
-    release: parseRole(release, `${path}/release`, refuse),
+    release: parseReleaseRole(release, `${path}/release`, refuse),
     brake: parseRole(brake, `${path}/brake`, refuse),
     log: Object.freeze({ keys: Object.freeze([logKey] as const) }),
   })
 }
 
-export function parseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
+/**
+ * Of those who release, who may be people and workflows instead of keys. Root and brake keys stay keys: what they decide has to hold when no
+ * certificate authority answers for it.
+ */
+export function parseReleaseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
+  const fields = closedObject(value, { path, refuse }, ['threshold', 'keys'], ['identities'])
+  if (!Object.hasOwn(fields, 'identities')) return parseRole(value, path, refuse)
+  const { identities: listed, ...keyed } = fields
+  const identities = parseIdentities(listed, `${path}/identities`, refuse)
+  const keys = parseKeys(keyed.keys, 'ecdsa-p256', `${path}/keys`, refuse)
+  const threshold = thresholdAt(keyed.threshold, keys.length + identities.length, { path, refuse })
+  return Object.freeze({ threshold, keys, identities })
+}
+
+function parseRole(value: Json | undefined, path: string, refuse: Refuse): Role {
   const fields = closedObject(value, { path, refuse }, ['threshold', 'keys'])
   const keys = parseKeys(fields.keys, 'ecdsa-p256', `${path}/keys`, refuse)
-  const threshold = countAt(fields.threshold, 1, `${path}/threshold`, refuse)
-  if (threshold <= keys.length) return Object.freeze({ threshold, keys })
-  throw refuse(`a threshold of at most ${keys.length}`, String(threshold), `${path}/threshold`)
+  const threshold = thresholdAt(fields.threshold, keys.length, { path, refuse })
+  return Object.freeze({ threshold, keys })
+}
+
+function thresholdAt(
+  value: Json | undefined,
+  most: number,
+  { path, refuse }: { readonly path: string; readonly refuse: Refuse },
+): number {
+  const threshold = countAt(value, 1, `${path}/threshold`, refuse)
+  if (threshold <= most) return threshold
+  throw refuse(`a threshold of at most ${most}`, String(threshold), `${path}/threshold`)
+}
+
+function parseIdentities(
+  value: Json | undefined,
+  path: string,
+  refuse: Refuse,
+): readonly IdentityRule[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_IDENTITIES) {
+    throw refuse(`a list of 1 to ${MAX_IDENTITIES} keyless signers`, describe(value), path)
+  }
+  const rules = value.map((item: Json, i) => parseIdentityRule(item, `${path}/${i}`))
+  // One rule listed twice would count twice (T15).
+  const twice = rules.findIndex((rule, i) => rules.slice(0, i).some((one) => equalRules(one, rule)))
+  if (twice >= 0) throw refuse('distinct signers', 'one signer twice', `${path}/${twice}`)
+  return Object.freeze(rules)
 }
 
 function parseKeys(

@@ -14,7 +14,7 @@ import {
 import type { Block } from '../../store/index.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from '../entries/fields.ts'
 import { parsePath } from '../entries/paths.ts'
-import { parseRole } from '../entries/roles.ts'
+import { parseReleaseRole } from '../entries/roles.ts'
 import type { GenesisStatement, Statement } from '../entries/statement.ts'
 import { type Authority, authorityAfter, type Delegation, genesisAuthority } from './authority.ts'
 import type { Notices } from './notices.ts'
@@ -126,7 +126,7 @@ function parseDelegation(item: Json, path: string): Delegation {
     seq: countAt(fields.seq, 1, `${path}/seq`, refuse),
     path: parsePath(fields.path),
     by: fields.by === null ? null : parsePath(fields.by),
-    role: fields.role === null ? null : parseRole(fields.role, `${path}/role`, refuse),
+    role: fields.role === null ? null : parseReleaseRole(fields.role, `${path}/role`, refuse),
   }
 }
 

@@ -14,6 +14,7 @@ const MAX_TEXT = 512
 /** Issuers are compared as text; plain http is for a deployment on this very machine. */
 const ISSUER =
   /^(https:\/\/[^\s/*?#]+(\/[^\s*?#]*)?|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/[^\s*?#]*)?)$/
+const RULE_FIELDS = ['issuer', 'san', ...CLAIM_NAMES] as const
 const NUMERIC: ReadonlySet<ClaimName> = new Set(['repository_id', 'owner_id'])
 
 /**
@@ -32,7 +33,7 @@ export function parseIdentityRule(value: unknown, path = ''): IdentityRule {
   const why = typeof san === 'string' && san.length <= MAX_TEXT ? whyNoSanPattern(san) : 'a text'
   if (why !== undefined || typeof san !== 'string') throw refusal(at('san'), why ?? 'a text', san)
   const claims = Object.entries(rest).map(([name, claim]) => parseClaim(name, claim, at(name)))
-  return Object.freeze({ issuer, san, claims: Object.freeze(Object.fromEntries(claims)) })
+  return Object.freeze({ issuer, san, ...Object.fromEntries(claims) })
 }
 
 function parseClaim(name: string, value: unknown, path: string): readonly [ClaimName, string] {
@@ -46,21 +47,8 @@ function parseClaim(name: string, value: unknown, path: string): readonly [Claim
   return [known, value]
 }
 
-/** The same fields in the same order, so that equal rules are equal text. */
-export function formatIdentityRule({
-  issuer,
-  san,
-  claims,
-}: IdentityRule): Readonly<Record<string, string>> {
-  const named = CLAIM_NAMES.flatMap((name) => {
-    const claim = claims[name]
-    return claim === undefined ? [] : [[name, claim] as const]
-  })
-  return { issuer, san, ...Object.fromEntries(named) }
-}
-
 export function equalRules(a: IdentityRule, b: IdentityRule): boolean {
-  return JSON.stringify(formatIdentityRule(a)) === JSON.stringify(formatIdentityRule(b))
+  return RULE_FIELDS.every((field) => a[field] === b[field])
 }
 
 export function matchesRule(rule: IdentityRule, identity: Identity): boolean {
@@ -74,7 +62,7 @@ export function findMismatch(
 ): { readonly field: string; readonly expected: string; readonly got: string } | undefined {
   if (rule.issuer !== issuer) return { field: 'issuer', expected: rule.issuer, got: issuer }
   if (!matchesSan(rule.san, san)) return { field: 'san', expected: rule.san, got: san }
-  return findOtherClaim(rule.claims, claims)
+  return findOtherClaim(rule, claims)
 }
 
 function findOtherClaim(wanted: Claims, claims: Claims): ReturnType<typeof findMismatch> {

@@ -24,7 +24,7 @@ export type ClaimName = keyof typeof CLAIM_ARCS
 
 export const CLAIM_NAMES: readonly ClaimName[] = Object.keys(CLAIM_ARCS) as ClaimName[]
 
-export type Claims = Readonly<Partial<Record<ClaimName, string>>>
+export type Claims = { readonly [name in ClaimName]?: string }
 
 export interface Identity {
   /** The OIDC issuer, exactly as in the certificate. */
@@ -34,9 +34,8 @@ export interface Identity {
   readonly claims: Claims
 }
 
-/** Every field must match: exactly, but for what `*` stands for in `san` (san-pattern.ts). */
-export interface IdentityRule {
+/** Every field must match: exactly, but for what `*` stands for in `san` (san-pattern.ts). As it is written in policies and logs. */
+export interface IdentityRule extends Claims {
   readonly issuer: string
   readonly san: string
-  readonly claims: Claims
 }

@@ -9,7 +9,6 @@ export {
 export {
   equalRules,
   findMismatch,
-  formatIdentityRule,
   matchesRule,
   parseIdentityRule,
 } from './identity-rule.ts'
