@@ -12,6 +12,8 @@ export type LimitName =
   | 'toolkitBytes'
   | 'bundleBytes'
   | 'statementBytes'
+  | 'attestationBytes'
+  | 'attestationBundleBytes'
   | 'jsonDepth'
   | 'jsonKeys'
   | 'schemaBytes'
@@ -33,6 +35,10 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   bundleBytes: 64 * KIB,
   /** A genesis of many keys has about 5 KiB; a release statement 1 KiB. */
   statementBytes: 16 * KIB,
+  /** The largest of 142 collected provenances has 11 KiB; an SBOM of a few hundred packages has 200. Larger ones are named by hash. */
+  attestationBytes: 256 * KIB,
+  /** The statement in base64, and what a bundle of any kind may take. Two fit into a frame. */
+  attestationBundleBytes: 416 * KIB,
   /** JSON.stringify and every recursive reader overflow somewhere; no real tool passes 20. */
   jsonDepth: JSON_LIMITS.maxDepth,
   /** Bounds the memory a small text can claim as objects. */
@@ -62,6 +68,8 @@ const WORDS: Readonly<Record<LimitName, readonly [subject: string, unit: string]
   toolkitBytes: ['This toolkit document', 'bytes'],
   bundleBytes: ['This signature bundle', 'bytes'],
   statementBytes: ['This statement', 'bytes'],
+  attestationBytes: ['This attestation', 'bytes'],
+  attestationBundleBytes: ['This attestation with its signature', 'bytes'],
   jsonDepth: ['This JSON', 'levels'],
   jsonKeys: ['This JSON', 'keys'],
   schemaBytes: ['This JSON Schema', 'bytes in canonical form'],

@@ -16,6 +16,7 @@ export const TABLES: readonly Table[] = [
   'evidence',
   'seen',
   'news',
+  'attestation',
   'fork',
   'pin',
   'alias',

@@ -20,6 +20,7 @@ export type Table =
   | 'evidence' // publisher/name/version → the proof a pull was accepted on
   | 'seen' // publisher → the signed note behind the floor, and who showed it
   | 'news' // publisher → the newest proof of what its log says beside its releases
+  | 'attestation' // CID/statement/signer → a bundle about the block
   | 'fork' // publisher → the proof that it has shown two histories
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here

@@ -27,9 +27,18 @@ export interface BundleClaims {
   readonly hint: string
 }
 
-/** Throws BUNDLE_INVALID, or LIMIT_EXCEEDED for more than 64 KiB. */
-export function parseBundle(bytes: Uint8Array): BundleClaims {
-  const bundle = fields(readJson(bytes), '', ['mediaType', 'verificationMaterial', 'dsseEnvelope'])
+/** Which way to read it; nothing is believed because of the answer. Payloads are base64, so they cannot hold these quotes. */
+export function hasCertificate(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return text.includes('"certificate"') || text.includes('"x509CertificateChain"')
+}
+
+/** Throws BUNDLE_INVALID, or LIMIT_EXCEEDED for more than `maxBytes`. */
+export function parseBundle(
+  bytes: Uint8Array,
+  maxBytes: number = LIMITS.bundleBytes,
+): BundleClaims {
+  const bundle = fields(readJson(bytes, maxBytes), '', ['mediaType', 'verificationMaterial', 'dsseEnvelope'])
   if (bundle.mediaType !== BUNDLE_MEDIA_TYPE) {
     throw refusal('/mediaType', BUNDLE_MEDIA_TYPE, bundle.mediaType)
   }
@@ -51,9 +60,9 @@ export function bareBundle(bytes: Uint8Array): Uint8Array {
   })
 }
 
-function readJson(bytes: Uint8Array): Json {
+function readJson(bytes: Uint8Array, maxBytes: number): Json {
   try {
-    return parseJson(bytes, { maxBytes: LIMITS.bundleBytes })
+    return parseJson(bytes, { maxBytes })
   } catch (cause) {
     if (isRegistryError(cause, 'LIMIT_EXCEEDED')) throw cause
     throw new RegistryError('BUNDLE_INVALID', 'This signature bundle is not strict JSON.', {

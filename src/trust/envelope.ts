@@ -2,14 +2,18 @@
 // Only the envelope builder of @sigstore/sign is loaded, not its network clients (docs/decisions/0002-sigstore-packages.md).
 
 import { utf8 } from '../lib/index.ts'
-import { assertLimit } from '../spec/index.ts'
+import { assertLimit, type LimitName } from '../spec/index.ts'
 import { PAYLOAD_TYPE } from './bundle.ts'
 import { assertStatementKey, keyFingerprint } from './public-key.ts'
-import type { Signer } from './signer.ts'
+import type { AnySigner, Signer } from './signer.ts'
 
-/** The bundle’s JSON bytes. Throws LIMIT_EXCEEDED for a statement over 16 KiB, KEY_INVALID for a key that is not P-256, and what the signer throws. */
-export async function signStatement(statement: Uint8Array, signer: Signer): Promise<Uint8Array> {
-  assertLimit('statementBytes', statement.length)
+/** The bundle’s JSON bytes. Throws LIMIT_EXCEEDED for a statement over `limit`, KEY_INVALID for a key that is not P-256, and what the signer throws. */
+export async function signStatement(
+  statement: Uint8Array,
+  signer: Signer,
+  limit: LimitName = 'statementBytes',
+): Promise<Uint8Array> {
+  assertLimit(limit, statement.length)
   assertStatementKey(signer.key)
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await loadBuilder()
   const builder = new DSSEBundleBuilder({

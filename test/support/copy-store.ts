@@ -21,6 +21,7 @@ const TABLES: readonly Table[] = [
   'evidence',
   'seen',
   'news',
+  'attestation',
   'fork',
   'pin',
   'alias',

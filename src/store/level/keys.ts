@@ -22,6 +22,7 @@ const PREFIX: Readonly<Record<Place, string>> = {
   evidence: 'v',
   seen: 'w',
   news: 'y',
+  attestation: 'j',
   fork: 'x',
   pin: 'p',
   alias: 'a',
