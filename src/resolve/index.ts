@@ -22,12 +22,29 @@ export {
   assertFresh,
   type Freshness,
   freshnessOf,
-  inUnits,
   parseWitnessPolicy,
   type WitnessPolicy,
   type WitnessWords,
 } from './freshness.ts'
 export { localSource } from './local-source.ts'
+export { formatLock } from './lock/format-lock.ts'
+export {
+  type Approval,
+  EMPTY_LOCK,
+  type Lock,
+  type LockedPosition,
+  type LockedRelease,
+  type LockedTool,
+} from './lock/lock.ts'
+export {
+  compareLocked,
+  countRevocations,
+  type LockDifference,
+  lockRelease,
+  withLocked,
+  withoutLocked,
+} from './lock/locked.ts'
+export { LOCK_LIMIT, parseLock } from './lock/parse-lock.ts'
 export { assertUsable, pickOffered, type Use } from './pick.ts'
 export {
   findPin,
