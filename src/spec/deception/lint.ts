@@ -1,25 +1,21 @@
 // Finds text in tools that could deceive a model or a person. Pure; reads words and proves nothing: a clever text has no finding.
 
+import { escapeText } from '../../lib/index.ts'
 import type { ReleaseWithTools } from '../diff/diff-releases.ts'
 import type { Tool } from '../tool.ts'
+import { findDisguised } from './disguised.ts'
 import type { Finding, ReleaseFinding } from './finding.ts'
-import { textsOf } from './texts.ts'
+import { findHidden } from './hidden.ts'
+import { findMarkers } from './markers.ts'
+import { findConfusable, findParameter } from './names.ts'
+import { plainText } from './plain-text.ts'
+import { findPhrases, type Hit } from './rules.ts'
+import { type Text, textsOf } from './texts.ts'
 
 /** Findings in the order of their places. `known` are names of other tools that the same model sees. */
 export function lintTool(tool: Tool, known: readonly string[] = []): readonly Finding[] {
-  const found: Finding[] = []
-  for (const { path, text } of textsOf(tool)) {
-    const at = text.search(/<(?:important|secret|instructions)>|do not (?:tell|mention)/i)
-    if (at === -1) continue
-    found.push({
-      rule: 'pseudo-tag',
-      severity: 'deceptive',
-      path,
-      excerpt: text.slice(at, at + 60),
-      why: 'The text speaks to the model as if it were its instructions.',
-    })
-  }
-  return known.includes(tool.name) ? found : found
+  const found = textsOf(tool).flatMap((text) => lintText(tool, text))
+  return [...found, ...findConfusable(tool, known)]
 }
 
 /** The release's own words, and every tool beside the others. */
@@ -28,4 +24,39 @@ export function lintRelease({ tools }: ReleaseWithTools): readonly ReleaseFindin
   return tools.flatMap((tool) =>
     lintTool(tool, names).map((finding) => ({ tool: tool.name, ...finding })),
   )
+}
+
+function lintText(tool: Tool, text: Text): readonly Finding[] {
+  const { path, text: raw, isKey } = text
+  const parameter = isKey ? findParameter(tool, text) : undefined
+  const found: Finding[] = parameter === undefined ? [] : [parameter]
+  const read = isKey ? raw.replaceAll('_', ' ') : raw
+  const plain = plainText(read)
+  const inPlain = [...findMarkers(plain), ...findPhrases(plain)].map((hit) => ({
+    ...hit,
+    start: plain.rawIndex(hit.start),
+    end: plain.rawIndex(hit.end),
+  }))
+  const hits = [...findHidden(raw), ...findDisguised(raw), ...inPlain]
+  return [...found, ...worstOf(hits).map((hit) => toFinding(raw, path, hit))]
+}
+
+/** One of each rule for a text: the first, of the worse kind if there are two. */
+function worstOf(hits: readonly Hit[]): readonly Hit[] {
+  const worst = new Map<string, Hit>()
+  for (const hit of hits) {
+    const other = worst.get(hit.rule)
+    if (other === undefined || (other.severity === 'suspicious' && hit.severity === 'deceptive')) {
+      worst.set(hit.rule, hit)
+    }
+  }
+  return [...worst.values()]
+}
+
+const MOST_SHOWN = 160
+
+function toFinding(raw: string, path: string, { rule, severity, start, end, why }: Hit): Finding {
+  const from = Math.max(0, start - 20)
+  const shown = raw.slice(from, Math.min(Math.max(end + 60, from + 80), from + MOST_SHOWN))
+  return { rule, severity, path, excerpt: escapeText(shown), why: escapeText(why) }
 }

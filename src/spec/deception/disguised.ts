@@ -1,0 +1,78 @@
+// Text that has to be put right before it can be read: base64, hex, letters apart, letters turned or shifted, digits for letters.
+// What comes out is judged by the same phrases.
+
+import type { Hit } from './rules.ts'
+import { findPhrases } from './rules.ts'
+
+const BASE64 = /[A-Za-z0-9+/_-]{32,8192}={0,2}/g
+const HEX = /(?:0x|\\x)?(?:[0-9a-fA-F]{2}){24,4096}/g
+const ESCAPED = /(?:(?:%|\\x|\\u00)[0-9a-fA-F]{2}){8,2048}/g
+const APART = /(?:(?<![a-z])[a-z][ ._-]{1,2}){7,200}[a-z](?![a-z])/gi
+const SQUEEZED =
+  /ignore(?:all)?(?:the)?(?:previous|prior|above|your|earlier)?instructions|donot(?:tell|mention|inform)|systemprompt|sendthe|readthe|idrsa|secretkey|apikey|youmust/
+/** The words of such orders, each letter thirteen further, or from behind. */
+const TURNED =
+  /vtaber|qvfertneq|vafgehpgvbaf|cerivbhf|flfgrz cebzcg|snoitcurtsni|suoiverp|erongi|drager?sid/i
+const MOST = 20
+
+export function findDisguised(raw: string): readonly Hit[] {
+  const encoded = [
+    ...decodeAll(raw, BASE64, (text) => Buffer.from(text, 'base64').toString('latin1')),
+    ...decodeAll(raw, HEX, (text) =>
+      Buffer.from(text.replace(/^(?:0x|\\x)/, ''), 'hex').toString('latin1'),
+    ),
+    ...decodeAll(raw, ESCAPED, (text) =>
+      Buffer.from(text.replace(/%|\\x|\\u00/g, ''), 'hex').toString('latin1'),
+    ),
+  ]
+  return [...encoded, ...findApart(raw), ...findTurned(raw)]
+}
+
+function decodeAll(raw: string, pattern: RegExp, decode: (text: string) => string): readonly Hit[] {
+  const hits: Hit[] = []
+  let looked = 0
+  for (const { 0: text, index } of raw.matchAll(pattern)) {
+    if (++looked > MOST) break
+    const said = decode(text)
+    if (!isProse(said)) continue
+    const isOrder = findPhrases({ text: said.toLowerCase(), rawIndex: (at) => at }).length > 0
+    hits.push({
+      rule: 'encoded-text',
+      severity: isOrder ? 'deceptive' : 'suspicious',
+      start: index,
+      end: index + text.length,
+      why: `Decoded, this says ${JSON.stringify(said.slice(0, 80))}.`,
+    })
+  }
+  return hits
+}
+
+/** Printable, in several words: not a digest, a key or an image. */
+function isProse(text: string): boolean {
+  return /^[\t\n\r\x20-\x7e]{16,}$/.test(text) && text.split(' ').length > 3
+}
+
+function findApart(raw: string): readonly Hit[] {
+  let looked = 0
+  for (const { 0: text, index } of raw.matchAll(APART)) {
+    if (++looked > MOST) break
+    const said = text.replace(/[ ._-]/g, '').toLowerCase()
+    if (!SQUEEZED.test(said)) continue
+    const why = `Put together, the letters say ${JSON.stringify(said.slice(0, 80))}.`
+    return [
+      { rule: 'encoded-text', severity: 'deceptive', start: index, end: index + text.length, why },
+    ]
+  }
+  return []
+}
+
+function findTurned(raw: string): readonly Hit[] {
+  const found = TURNED.exec(raw)
+  if (found === null) return []
+  const { 0: text, index } = found
+  const why =
+    'Turned round or shifted by thirteen letters, this is an order to ignore instructions.'
+  return [
+    { rule: 'encoded-text', severity: 'deceptive', start: index, end: index + text.length, why },
+  ]
+}

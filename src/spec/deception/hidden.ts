@@ -1,0 +1,176 @@
+// What is in a text and not seen in it: characters without a shape, escapes that a terminal obeys, text pushed out of the window,
+// comments, letters of another alphabet. Runs on the text as it was written.
+
+import { FORBIDDEN_RANGES } from '../../lib/index.ts'
+import type { DeceptionRule, Severity } from './finding.ts'
+import { findMixedWords } from './plain-text.ts'
+import type { Hit } from './rules.ts'
+
+/** Beyond printable ASCII, tab and line feed: only then is there anything to look for among characters. */
+const UNUSUAL = /[^\t\n\x20-\x7e]/
+
+const ESCAPE = /[\x1b\x9b\x90\x9d]/
+const BIDI = /[\u202a-\u202e\u2066-\u2069]/
+const TAGS = /[\u{e0001}\u{e0020}-\u{e007f}]{1,4096}/gu
+/** England, Scotland and Wales: a black flag, a few tags, and the tag that ends them. */
+const FLAG = /^\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]{3,6}\u{e007f}$/u
+/** One selector follows a character and chooses its shape; two in a row choose nothing and carry bytes. */
+const SELECTORS =
+  /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2}|(?<![\p{Ideographic}])[\u{e0100}-\u{e01ef}]/u
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)(?=[^\r\n])/
+const INVISIBLE = new RegExp(
+  `[${FORBIDDEN_RANGES.filter(([first]) => first > 0x9f && (first < 0xfe00 || first > 0xfe0f))
+    .map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`)
+    .join('')}]`,
+  'gu',
+)
+/** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
+const JOINED =
+  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
+
+/** A zero-width character slips in when text is copied; so many do not. */
+const MANY_INVISIBLE = 12
+
+export function findHidden(raw: string): readonly Hit[] {
+  const spaced = findFarText(raw)
+  return UNUSUAL.test(raw) ? [...findCharacters(raw), ...spaced] : spaced
+}
+
+function findCharacters(raw: string): readonly Hit[] {
+  const [mixed] = findMixedWords(raw)
+  return [
+    ...first(
+      raw,
+      ESCAPE,
+      'terminal-escape',
+      'deceptive',
+      'An escape sequence changes what a terminal shows.',
+    ),
+    ...first(
+      raw,
+      BIDI,
+      'hidden-characters',
+      'deceptive',
+      'Bidirectional controls show the text in another order than it is read.',
+    ),
+    ...findTags(raw),
+    ...first(
+      raw,
+      SELECTORS,
+      'hidden-characters',
+      'deceptive',
+      'Variation selectors that select nothing can carry text that nobody sees.',
+    ),
+    ...first(
+      raw,
+      CONTROL,
+      'hidden-characters',
+      'suspicious',
+      'A control character has no place in text.',
+    ),
+    ...findInvisible(raw),
+    ...(mixed === undefined
+      ? []
+      : [
+          hit(
+            'mixed-scripts',
+            'deceptive',
+            mixed,
+            'A word has letters of two alphabets that look alike.',
+          ),
+        ]),
+  ]
+}
+
+function findTags(raw: string): readonly Hit[] {
+  for (const { 0: run, index } of raw.matchAll(TAGS)) {
+    const before = raw.slice(Math.max(0, index - 2), index)
+    if (FLAG.test(before + run)) continue
+    const said = String.fromCodePoint(
+      ...[...run].slice(0, 80).map((char) => (char.codePointAt(0) ?? 0) - 0xe0000),
+    ).replace(/[^\x20-\x7e]/g, '')
+    const why = `Tag characters that nobody sees spell ${JSON.stringify(said)}.`
+    return [hit('hidden-characters', 'deceptive', { start: index, end: index + run.length }, why)]
+  }
+  return []
+}
+
+function findInvisible(raw: string): readonly Hit[] {
+  let place: { readonly start: number; readonly end: number } | undefined
+  let count = 0
+  for (const { 0: char, index } of raw.matchAll(INVISIBLE)) {
+    if (char >= '\u{e0000}' || BIDI.test(char) || isJoining(raw, index)) continue
+    place ??= { start: index, end: index + char.length }
+    if (++count >= MANY_INVISIBLE) break
+  }
+  if (place === undefined) return []
+  if (count >= MANY_INVISIBLE) {
+    return [
+      hit(
+        'hidden-characters',
+        'deceptive',
+        place,
+        'So many invisible characters carry something that nobody sees.',
+      ),
+    ]
+  }
+  return [hit('hidden-characters', 'suspicious', place, 'A character here is invisible.')]
+}
+
+function isJoining(raw: string, index: number): boolean {
+  const before = [...raw.slice(Math.max(0, index - 2), index)].at(-1) ?? ''
+  const after = String.fromCodePoint(raw.codePointAt(index + 1) ?? 0x20)
+  return JOINED.test(before) || JOINED.test(after)
+}
+
+/** Longer than the widest window; a table or a code sample has shorter ones. */
+const WIDE = /[^\S\n]{100}(?=\s{0,4096}\S)/
+const GAP = /[^\S\n]{48}(?=\s{0,4096}\S)/
+const TALL = /(?:\n[^\S\n]{0,8}){15}(?=\s{0,4096}\S)/
+const COMMENT =
+  /<!--|\[\/\/\]: ?#|<[a-z]{1,10} [^>]{0,200}(?:display: ?none|font-size: ?0|visibility: ?hidden|color: ?(?:white|#fff|transparent))/i
+const ORDERS =
+  /\b(?:assistant|agent|model|ai|llm|system|instructions?|must|always|never|secret|ignore|before|run|send|read|call|execute|include|user)\b/i
+
+function findFarText(raw: string): readonly Hit[] {
+  const why = 'White space pushes the text that follows out of sight.'
+  return [
+    ...first(raw, WIDE, 'hidden-by-space', 'deceptive', why),
+    ...first(raw, TALL, 'hidden-by-space', 'deceptive', why),
+    ...first(raw, GAP, 'hidden-by-space', 'suspicious', why),
+    ...findComment(raw),
+  ]
+}
+
+function findComment(raw: string): readonly Hit[] {
+  const start = raw.search(COMMENT)
+  if (start === -1) return []
+  const inside = raw.slice(start, start + 600).split('-->')[0] ?? ''
+  const words = inside.trim().split(/\s+/).length
+  const isOrder = ORDERS.test(inside) && words > 4
+  const why = 'A comment or an element that is not shown holds text that a model reads.'
+  const end = start + inside.length
+  return [hit('hidden-markup', isOrder ? 'deceptive' : 'suspicious', { start, end }, why)]
+}
+
+function first(
+  raw: string,
+  pattern: RegExp,
+  rule: DeceptionRule,
+  severity: Severity,
+  why: string,
+): readonly Hit[] {
+  const found = pattern.exec(raw)
+  if (found === null) return []
+  const { 0: text, index } = found
+  return [hit(rule, severity, { start: index, end: index + text.length }, why)]
+}
+
+function hit(
+  rule: DeceptionRule,
+  severity: Severity,
+  { start, end }: { readonly start: number; readonly end: number },
+  why: string,
+): Hit {
+  return { rule, severity, start, end, why }
+}

@@ -1,0 +1,54 @@
+// Marks that pose as the frame around a model's instructions: tags, chat templates, headings.
+
+import type { PlainText } from './plain-text.ts'
+import type { Hit } from './rules.ts'
+
+const TAG =
+  /[<[](important|secrets?|instructions?|hidden|system(?:[ _-]?(?:prompt|message|instructions?|note|override))?|admin|assistant|critical|mandatory|internal|override|confidential|attention|note to (?:the )?(?:ai|model|assistant|llm))(?:>|\]|: )/g
+/** Where a chat template changes speaker: text that has it wants to be taken for another speaker. */
+const TEMPLATE =
+  /<\|(?:im_start|im_end|system|user|assistant|start_header_id|eot_id|begin_of_text)\|>|\[\/?inst\]|<<\/?sys>>|(?:^|[\n.] ?)#{2,4} ?(?:system|instruction|assistant|new instructions?) ?:|\b(?:system|assistant) ?: (?:you|ignore|from now|reveal|always|the user|do)\b/g
+const HEADING =
+  /\b(?:(?:important|critical|mandatory|hidden|secret|internal|urgent)[ -]?(?:system )?(?:instructions?|directives?|override|notice to (?:the )?(?:ai|model|assistant))|system (?:instructions?|directive|override|notice)|(?:note|message|instructions?|directive|reminder) (?:for|to) (?:the |all |any )?(?:ai |llm |language )?(?:assistant|agent|model|llm|ai)s?\b) ?:/g
+
+const ORDER =
+  /\b(?:you|must|always|never|do not|don't|before|first|read|call|send|include|try|ignore|make sure|whenever|when|if|pass|append|also)\b/
+
+const WHY = 'It poses as the instructions that a model is given by its application.'
+
+export function findMarkers({ text }: PlainText): readonly Hit[] {
+  return [...findTag(text), ...findAny(text, TEMPLATE), ...findAny(text, HEADING)]
+}
+
+function findTag(text: string): readonly Hit[] {
+  for (const { 0: mark, index } of text.matchAll(TAG)) {
+    const inside = text.slice(index + mark.length, index + mark.length + 400).trimStart()
+    // Reference documentation has such elements, with paragraphs inside.
+    if (/^<(?:p|ul|li|note)\b/.test(inside) || !ORDER.test(inside)) continue
+    return [
+      {
+        rule: 'pseudo-tag',
+        severity: 'deceptive',
+        start: index,
+        end: index + mark.length + 40,
+        why: WHY,
+      },
+    ]
+  }
+  return []
+}
+
+function findAny(text: string, pattern: RegExp): readonly Hit[] {
+  for (const { 0: mark, index } of text.matchAll(pattern)) {
+    return [
+      {
+        rule: 'pseudo-tag',
+        severity: 'deceptive',
+        start: index,
+        end: index + mark.length + 40,
+        why: WHY,
+      },
+    ]
+  }
+  return []
+}
