@@ -31,6 +31,8 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['store'],
   cborg: ['store', 'sync'],
   semver: ['spec'],
+  'smol-toml': ['trust'],
+  '@sigstore/tuf': ['trust'],
   libp2p: ['sync'],
   '@libp2p/crypto': ['sync'],
   '@libp2p/identify': ['sync'],

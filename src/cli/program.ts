@@ -2,10 +2,9 @@
 // a suggestion and a next step.
 
 import { parseArgs } from 'node:util'
-import { RegistryError } from '../lib/index.ts'
+import { closest, RegistryError } from '../lib/index.ts'
 import type { CommandSpec, OptionSpec, Verb } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { closest } from './suggest.ts'
 
 export interface Chosen {
   readonly verb: Verb

@@ -1,7 +1,7 @@
 // How old a state of a log may be (T2, freeze): a signature never grows old, so the age is taken from witnesses whom the consumer names.
 // Pure: the caller brings the clock. Without witnesses nothing here is asked, and nothing is said of age.
 
-import { RegistryError } from '../lib/index.ts'
+import { findAge, inUnits, RegistryError } from '../lib/index.ts'
 import { type Cosignature, findCosignatures, parseWitness, type Witness } from '../log/index.ts'
 
 export interface WitnessPolicy {
@@ -31,8 +31,6 @@ export interface Freshness {
 
 /** Clocks differ a little; a cosignature may be this far ahead of ours. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
-const DAY_MS = 24 * 60 * 60_000
-const UNITS = { s: 1000, m: 60_000, h: 60 * 60_000, d: DAY_MS } as const
 
 /** Throws KEY_INVALID and USAGE. */
 export function parseWitnessPolicy({ witnesses, quorum, maxAge }: WitnessWords): WitnessPolicy {
@@ -93,17 +91,9 @@ function newestOfEach(latestFirst: readonly Cosignature[]): readonly Cosignature
 }
 
 function parseAge(text: string): number {
-  const [, count, unit] = /^([1-9][0-9]{0,4})([smhd])$/.exec(text) ?? []
-  if (count !== undefined) return Number(count) * UNITS[unit as keyof typeof UNITS]
+  const age = findAge(text)
+  if (age !== undefined) return age
   throw usage('This is not an age.', 'a number and s, m, h or d, such as 7d', JSON.stringify(text))
-}
-
-/** Whole units, rounded down, of the largest one that says enough. */
-export function inUnits(ms: number): string {
-  if (ms >= 2 * UNITS.d) return `${Math.floor(ms / UNITS.d)} days`
-  if (ms >= 2 * UNITS.h) return `${Math.floor(ms / UNITS.h)} hours`
-  if (ms >= 2 * UNITS.m) return `${Math.floor(ms / UNITS.m)} minutes`
-  return `${Math.floor(ms / UNITS.s)} seconds`
 }
 
 function usage(message: string, expected: string, got: string): RegistryError {

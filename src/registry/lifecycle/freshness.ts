@@ -1,14 +1,13 @@
 // How old the newest word is that this node has of a log (T2). What is held goes on when that grows too old, and the consumer is told: the
 // bytes are still what was signed, but a withdrawal may have been kept from this node.
 
-import { isRegistryError } from '../../lib/index.ts'
+import { inUnits, isRegistryError } from '../../lib/index.ts'
 import { findHead } from '../../log/index.ts'
 import {
   assertFresh,
   evidenceKey,
   type Freshness,
   freshnessOf,
-  inUnits,
   parseEvidence,
   type VerifiedEntry,
   type WitnessPolicy,

@@ -1,0 +1,12 @@
+export { POLICY_BYTES, parsePolicy } from './parse-policy.ts'
+export type {
+  AdvisoryPolicy,
+  AttestationPolicy,
+  EvidenceWord,
+  ForbiddenClass,
+  Policy,
+  PublisherPolicy,
+  QuorumPolicy,
+  SignerRule,
+  SurfacePolicy,
+} from './policy.ts'
