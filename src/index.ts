@@ -2,6 +2,14 @@
 
 export type { Cid } from './cid/index.ts'
 export {
+  createGuardGroup,
+  type GuardGroup,
+  type GuardOptions,
+  guardMcp,
+  type Quarantined,
+  type QuarantineReason,
+} from './formats/index.ts'
+export {
   type ErrorCode,
   type ErrorDetails,
   isRegistryError,
