@@ -29,7 +29,7 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
   const floor = await store.findFloor(originOf(publisher))
   const head = await findHead(store, publisher)
   if (head === undefined) throw corrupt('There is no log to check.', publisher, 'nothing')
-  const replay = createReplay(await loadVerifier())
+  const replay = createReplay(await loadVerifier(store))
   for (let start = 0; start < head.size; start += STEP) {
     const end = Math.min(head.size, start + STEP)
     await addAll(replay, start, await readEntries(store, publisher, { start, end }))

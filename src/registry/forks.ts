@@ -107,7 +107,7 @@ export async function keepFork(
   bytes: Uint8Array,
   sawFrom: (head: ShownHead) => string | undefined = () => undefined,
 ): Promise<KnownFork> {
-  const { cid, publisher, heads } = verifyForkProof(bytes, await loadVerifier())
+  const { cid, publisher, heads } = verifyForkProof(bytes, await loadVerifier(store))
   const known = await findKnownFork(store, publisher)
   const withFrom = (head: ShownHead): ShownHead => {
     const from = sawFrom(head)
@@ -133,7 +133,7 @@ export async function importFork(
   store: Store,
   bytes: Uint8Array,
 ): Promise<{ readonly fork: KnownFork; readonly isNew: boolean }> {
-  const { publisher } = verifyForkProof(bytes, await loadVerifier())
+  const { publisher } = verifyForkProof(bytes, await loadVerifier(store))
   await using _lock = await store.lock(`log/${publisher}`)
   const isNew = (await findKnownFork(store, publisher)) === undefined
   return { fork: await keepFork(store, bytes), isNew }
@@ -145,7 +145,10 @@ export async function listForks(store: Store): Promise<readonly KnownFork[]> {
 
 /** What a proof says, verified again, and who showed it where that is known. NOT_FOUND, and what `verifyForkProof` throws. */
 export async function showFork(store: Store, cid: Cid): Promise<KnownFork> {
-  const { publisher, heads } = verifyForkProof(await readFork(store, cid), await loadVerifier())
+  const { publisher, heads } = verifyForkProof(
+    await readFork(store, cid),
+    await loadVerifier(store),
+  )
   const known = await findKnownFork(store, publisher)
   return known?.fork === cid ? known : { publisher, fork: cid, heads }
 }
@@ -153,7 +156,7 @@ export async function showFork(store: Store, cid: Cid): Promise<KnownFork> {
 /** The bytes of a proof, verified again. */
 export async function readFork(store: Store, cid: Cid): Promise<Uint8Array> {
   const { bytes } = await readBlock(store, cid)
-  verifyForkProof(bytes, await loadVerifier())
+  verifyForkProof(bytes, await loadVerifier(store))
   return bytes
 }
 

@@ -28,7 +28,7 @@ export interface LocalRequest {
 
 /** The verified entry for a name, proven again from what is stored; NOT_FOUND when neither a log nor a pull has it. */
 export async function resolveLocal(store: Store, request: LocalRequest): Promise<VerifiedEntry> {
-  const verifier = await loadVerifier()
+  const verifier = await loadVerifier(store)
   const { publisher } = request
   await assertNotForked(store, publisher)
   if ((await findHead(store, publisher)) !== undefined) {

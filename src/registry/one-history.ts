@@ -50,7 +50,7 @@ export async function assertOneHistory(
   const agreed = new Set([keyOf(checkpoint)])
   for (const other of shown) {
     const { from } = other
-    const read = await readShown(other, own.resolved, running)
+    const read = await readShown(store, other, own.resolved, running)
     const isNew = !isRegistryError(read) && !agreed.has(keyOf(read.head))
     const fault = isNew ? await compare(store, own, read, running) : read
     if (isRegistryError(fault)) refused.push({ from, error: fault })
@@ -69,6 +69,7 @@ type VerifiedNote = ShownNote & { readonly head: Checkpoint; readonly keys: Head
 
 /** A note by a key that this history does not know may be of one that was rotated elsewhere: then whoever showed it has to prove its keys. */
 async function readShown(
+  store: Store,
   shown: ShownNote,
   { entry, evidence }: Resolved,
   running: Running,
@@ -79,7 +80,9 @@ async function readShown(
   if (!isRegistryError(head)) return { ...shown, head, keys }
   if (head.code !== 'SIGNATURE_INVALID') return head
   const asked = { publisher, floor: undefined }
-  const read = await readHead(shown.source, await loadVerifier(), asked, running).catch(onlyRefusal)
+  const read = await readHead(shown.source, await loadVerifier(store), asked, running).catch(
+    onlyRefusal,
+  )
   if (read === undefined || isRegistryError(read)) return head
   const { checkpoint: note } = read.evidence
   return { ...shown, note, head: read.head.checkpoint, keys: read.evidence.keys }
@@ -138,7 +141,7 @@ async function compare(
     chains: [keys, other.keys],
     proof: fork.proof,
   } as const
-  const { bytes } = makeForkProof(seen, await loadVerifier())
+  const { bytes } = makeForkProof(seen, await loadVerifier(store))
   const isOther = ({ size, root }: ShownHead) => size === head.size && root === toHex(head.root)
   throw forked(await keepFork(store, bytes, (head) => (isOther(head) ? other.from : source.label)))
 }

@@ -166,7 +166,7 @@ async function resolveAbove(
     fresh(news.evidence.checkpoint)
   }
   try {
-    return await resolveFrom(source, await loadVerifier(), { ...asked, floor, learn }, running)
+    return await resolveFrom(source, await loadVerifier(store), { ...asked, floor, learn }, running)
   } catch (error) {
     const isFloor = ({ size, root }: ShownHead) => size === floor?.size && root === floor.root
     throw await keepForkIn(store, error, (head) => (isFloor(head) ? floor?.from : source.label))

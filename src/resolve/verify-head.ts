@@ -33,7 +33,9 @@ import type { VerifiedHead } from './verified.ts'
  */
 export function verifyHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   // The same bytes always give the same verdict, so a head is proven once however many of its releases are asked for.
-  return heads.get(digestOfEvidence(evidence), () => proveHead(verifier, evidence))
+  const known = heads.get(verifier) ?? createMemo<VerifiedHead>(256)
+  heads.set(verifier, known)
+  return known.get(digestOfEvidence(evidence), () => proveHead(verifier, evidence))
 }
 
 function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
@@ -143,7 +145,8 @@ function verifyAuthorities(
   return authority
 }
 
-const heads = createMemo<VerifiedHead>(256)
+/** Of each verifier its own: what one is told to trust, another is not. */
+const heads = new WeakMap<Verifier, ReturnType<typeof createMemo<VerifiedHead>>>()
 
 /** Of every byte that the verdict depends on, each part with its length, so that no two evidences look alike. */
 function digestOfEvidence({

@@ -38,7 +38,11 @@ export function parseBundle(
   bytes: Uint8Array,
   maxBytes: number = LIMITS.bundleBytes,
 ): BundleClaims {
-  const bundle = fields(readJson(bytes, maxBytes), '', ['mediaType', 'verificationMaterial', 'dsseEnvelope'])
+  const bundle = fields(readJson(bytes, maxBytes), '', [
+    'mediaType',
+    'verificationMaterial',
+    'dsseEnvelope',
+  ])
   if (bundle.mediaType !== BUNDLE_MEDIA_TYPE) {
     throw refusal('/mediaType', BUNDLE_MEDIA_TYPE, bundle.mediaType)
   }

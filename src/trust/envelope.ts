@@ -10,10 +10,11 @@ import type { AnySigner, Signer } from './signer.ts'
 /** The bundle’s JSON bytes. Throws LIMIT_EXCEEDED for a statement over `limit`, KEY_INVALID for a key that is not P-256, and what the signer throws. */
 export async function signStatement(
   statement: Uint8Array,
-  signer: Signer,
+  signer: AnySigner,
   limit: LimitName = 'statementBytes',
 ): Promise<Uint8Array> {
   assertLimit(limit, statement.length)
+  if ('kind' in signer) return await signer.sign(statement)
   assertStatementKey(signer.key)
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await loadBuilder()
   const builder = new DSSEBundleBuilder({

@@ -1,3 +1,17 @@
+export {
+  type Attestation,
+  attesterId,
+  type CarriedAttestation,
+  findMet,
+  type Identify,
+  type Met,
+  makeAttestation,
+  type PassedOver,
+  parsePredicateType,
+  provenanceOf,
+  type VerifiedAttestation,
+  verifyAttestation,
+} from './attestation/index.ts'
 export { bareBundle } from './bundle.ts'
 export { signStatement } from './envelope.ts'
 export {
@@ -22,6 +36,7 @@ export {
   openKeyFiles,
   openSigner,
 } from './key-files.ts'
+export { loadVerifier } from './load-verifier.ts'
 export {
   equalKeys,
   type KeyType,
@@ -31,5 +46,5 @@ export {
   toKeyObject,
   verifySignature,
 } from './public-key.ts'
-export type { Signer } from './signer.ts'
-export { loadVerifier, type Verifier } from './verify-statement.ts'
+export type { AnySigner, KeylessSigner, Signer } from './signer.ts'
+export type { VerifiedSigner, Verifier } from './verify-statement.ts'

@@ -4,7 +4,8 @@
 import { verify } from 'node:crypto'
 import { promisify } from 'node:util'
 import { equalBytes } from '../lib/index.ts'
-import { PAYLOAD_TYPE, parseBundle } from './bundle.ts'
+import { parseBundle } from './bundle.ts'
+import { preAuthEncoding } from './pae.ts'
 import { keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 import type { SignedClaim, VerifiedSignatures } from './verify-statement.ts'
 
@@ -14,16 +15,17 @@ const verifyOnThread = promisify(verify)
 export async function findPlainSigners({
   statement,
   bundles,
-  keys,
+  keys: allowed,
   threshold,
 }: SignedClaim): Promise<VerifiedSignatures | undefined> {
   const data = preAuthEncoding(statement)
   const signers = await Promise.all(
-    bundles.map((bundle) => findSigner(bundle, statement, data, keys)),
+    bundles.map((bundle) => findSigner(bundle, statement, data, allowed)),
   )
   const distinct = new Map(signers.map((key) => [key?.spki, key]))
   if (distinct.has(undefined) || distinct.size < threshold) return undefined
-  return { signers: signers.flatMap((key) => key ?? []).filter(isFirst) }
+  const keys = signers.flatMap((key) => key ?? []).filter(isFirst)
+  return { signers: keys.map((key) => ({ kind: 'key', key })) }
 }
 
 async function findSigner(
@@ -40,12 +42,6 @@ async function findSigner(
   } catch {
     return undefined
   }
-}
-
-/** DSSE’s pre-authentication encoding: type and body with their lengths, so that neither can pass for part of the other. */
-function preAuthEncoding(body: Uint8Array): Uint8Array {
-  const head = `DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${body.length} `
-  return Buffer.concat([Buffer.from(head), body])
 }
 
 function isFirst(key: PublicKey, at: number, all: readonly PublicKey[]): boolean {

@@ -1,4 +1,4 @@
-// The Signer port: something that holds a secret key and signs with it. Key files implement it (key-files.ts); a hardware
+// The Signer ports: something that holds a secret key and signs with it. Key files implement it (key-files.ts); a hardware
 // token, an agent or a keyless identity can. It says nothing about what may be signed: that is decided by its callers.
 
 import type { PublicKey } from './public-key.ts'
@@ -17,3 +17,12 @@ export interface Signer {
   readonly key: PublicKey
   sign(data: Uint8Array): Promise<Uint8Array>
 }
+
+/** Somebody who signs without a key of their own: an identity provider vouches for them, a log for the time. */
+export interface KeylessSigner {
+  readonly kind: 'keyless'
+  /** A Sigstore bundle v0.3 over the statement. Rejects with a RegistryError, and then nothing is to be undone. Calls may overlap. */
+  sign(statement: Uint8Array): Promise<Uint8Array>
+}
+
+export type AnySigner = Signer | KeylessSigner

@@ -1,59 +1,66 @@
-// Who signed a statement: bundles and the keys that may sign in, the distinct signers or a coded error out. Pure: no I/O, no clock.
-// @sigstore/verify checks the signature; it looks neither at the payload’s meaning nor at who was expected, so that is done here.
+// Who signed a statement: bundles and the signers that may in, the distinct signers or a coded error out. Pure: no I/O, no clock.
+// Keys are checked here; certificates by sigstore/, against the trusted root that speaks for their issuer.
 
-import type { SignedEntity } from '@sigstore/verify'
 import { equalBytes, RegistryError } from '../lib/index.ts'
 import { assertLimit } from '../spec/index.ts'
-import { BUNDLE_MEDIA_TYPE, type BundleClaims, PAYLOAD_TYPE, parseBundle } from './bundle.ts'
+import { type BundleClaims, hasCertificate, parseBundle } from './bundle.ts'
+import type { Identity, IdentityRule } from './identity/index.ts'
+import { type SigstoreRoots, verifyKeylessSigner } from './keyless-signer.ts'
+import { preAuthEncoding } from './pae.ts'
 import { findPlainSigners } from './plain-signers.ts'
-import { assertStatementKey, keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
+import {
+  assertStatementKey,
+  keyFingerprint,
+  type PublicKey,
+  verifySignature,
+} from './public-key.ts'
 
 export interface SignedClaim {
   readonly statement: Uint8Array
   readonly bundles: readonly Uint8Array[]
-  /** The keys that may sign this statement, and how many distinct ones must have. */
+  /** The keys and the keyless signers that may sign this statement, and how many distinct ones must have. */
   readonly keys: readonly PublicKey[]
+  readonly identities?: readonly IdentityRule[]
   readonly threshold: number
 }
 
+export type VerifiedSigner =
+  | { readonly kind: 'key'; readonly key: PublicKey }
+  | { readonly kind: 'keyless'; readonly identity: Identity }
+
 export interface VerifiedSignatures {
-  readonly signers: readonly PublicKey[]
+  /** Each once, however often it signed. */
+  readonly signers: readonly VerifiedSigner[]
 }
 
 export interface Verifier {
   /**
    * Throws UNSIGNED without a bundle, BUNDLE_INVALID or LIMIT_EXCEEDED for a bad form, SUBJECT_MISMATCH for a bundle over other bytes,
-   * SIGNATURE_INVALID, SIGNER_UNAUTHORIZED for a signer who is not among the keys or for too few of them,
-   * KEY_INVALID for a key that is not P-256.
+   * SIGNATURE_INVALID, SIGNER_UNAUTHORIZED for a signer who is not among those asked for or for too few of them,
+   * KEY_INVALID for a key that is not P-256, and what `verifyKeylessSigner` throws.
    */
   verifyStatement(claim: SignedClaim): VerifiedSignatures
   /** The same verdict, with the arithmetic on another thread: for many statements at once. Calls may overlap. */
   verifyOnThread(claim: SignedClaim): Promise<VerifiedSignatures>
 }
 
-/** A role has one bundle a key; many more than any role has keys is somebody making us work. */
+/** A role has one bundle a signer; many more than any role has is somebody making us work. */
 const BUNDLES_LIMIT = 32
 
-type Library = typeof import('@sigstore/verify')
-
-let loaded: Promise<Verifier> | undefined
-
-/** Loading the library takes longer than hundreds of verifications: done once, and only where something is verified. */
-export function loadVerifier(): Promise<Verifier> {
-  loaded ??= import('@sigstore/verify').then((library) => ({
-    verifyStatement: (claim) => verifyStatement(library, claim),
+export function createVerifier(roots: SigstoreRoots): Verifier {
+  return {
+    verifyStatement: (claim) => verifyStatement(claim, roots),
     // Whatever is not plainly right takes the one path that says why.
     verifyOnThread: async (claim) => {
       assertAsked(claim)
-      return (await findPlainSigners(claim)) ?? verifyStatement(library, claim)
+      return (await findPlainSigners(claim)) ?? verifyStatement(claim, roots)
     },
-  }))
-  return loaded
+  }
 }
 
-function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatures {
+function verifyStatement(claim: SignedClaim, roots: SigstoreRoots): VerifiedSignatures {
   assertAsked(claim)
-  const { statement, bundles, keys, threshold } = claim
+  const { bundles, threshold } = claim
   if (bundles.length === 0) {
     throw new RegistryError('UNSIGNED', 'This statement comes without a signature.', {
       expected: `${threshold} signature${threshold === 1 ? '' : 's'}`,
@@ -61,24 +68,30 @@ function verifyStatement(library: Library, claim: SignedClaim): VerifiedSignatur
       next: 'Do not use it. Ask another peer for the signature.',
     })
   }
-  // One key signing twice is one signer (T15): a set of key bytes, not a count of bundles.
-  const signers = new Map<string, PublicKey>()
+  // One signer signing twice is one signer (T15): a set of signers, not a count of bundles.
+  const signers = new Map<string, VerifiedSigner>()
   for (const bytes of bundles) {
-    const claims = parseBundle(bytes)
-    assertPayload(statement, claims)
-    const signer = findSigner(library, claims, keys)
-    signers.set(signer.spki, signer)
+    const signer = hasCertificate(bytes)
+      ? verifyCertified(bytes, claim, roots)
+      : verifyKeyed(parseBundle(bytes), claim)
+    signers.set(signerId(signer), signer)
   }
-  if (signers.size >= threshold && signers.size > 0) return { signers: [...signers.values()] }
+  if (signers.size >= threshold) return { signers: [...signers.values()] }
   throw new RegistryError(
     'SIGNER_UNAUTHORIZED',
-    'Too few of the keys that must sign this statement have signed it.',
+    'Too few of those who must sign this statement have signed it.',
     {
-      expected: `${threshold} distinct keys`,
+      expected: `${threshold} distinct signers`,
       got: `${signers.size}`,
       next: 'Do not use it. The publisher has to collect the missing signatures.',
     },
   )
+}
+
+/** Equal for the same signer: a key, or an issuer’s word about one subject. */
+export function signerId(signer: VerifiedSigner): string {
+  if (signer.kind === 'key') return signer.key.spki
+  return `${signer.identity.issuer} ${signer.identity.san}`
 }
 
 /** What is asked must be able to fail: a threshold of 0 is met by anything. */
@@ -101,23 +114,14 @@ function assertAsked({ statement, bundles, keys, threshold }: SignedClaim): void
   }
 }
 
-/** A good signature over something else proves nothing about these bytes (T22). */
-function assertPayload(statement: Uint8Array, { payload }: BundleClaims): void {
-  if (equalBytes(payload, statement)) return
-  throw new RegistryError('SUBJECT_MISMATCH', 'The signature bundle is for another statement.', {
-    expected: 'a payload equal to the statement',
-    got: `${payload.length} other bytes`,
-    next: 'Do not use it. Ask another peer.',
-  })
-}
-
-function findSigner(library: Library, claims: BundleClaims, keys: readonly PublicKey[]): PublicKey {
+function verifyKeyed(claims: BundleClaims, { statement, keys }: SignedClaim): VerifiedSigner {
+  assertPayload(statement, claims)
   // The hint only says where to look first.
   const hinted = keys.filter((key) => keyFingerprint(key) === claims.hint)
   const others = keys.filter((key) => !hinted.includes(key))
-  const entity = toEntity(library, claims)
-  const signer = [...hinted, ...others].find((key) => isSignedBy(library, entity, key))
-  if (signer !== undefined) return signer
+  const data = preAuthEncoding(statement)
+  const signer = [...hinted, ...others].find((key) => verifySignature(key, data, claims.signature))
+  if (signer !== undefined) return { kind: 'key', key: signer }
   if (hinted.length > 0) {
     throw new RegistryError('SIGNATURE_INVALID', 'The signature does not fit the statement.', {
       expected: `a signature by ${claims.hint}`,
@@ -136,53 +140,23 @@ function findSigner(library: Library, claims: BundleClaims, keys: readonly Publi
   )
 }
 
-/** The library’s own view of the bundle, made from what was strictly parsed and from nothing else. */
-function toEntity(library: Library, { payload, signature, hint }: BundleClaims): SignedEntity {
-  return library.toSignedEntity({
-    mediaType: BUNDLE_MEDIA_TYPE,
-    verificationMaterial: {
-      content: { $case: 'publicKey', publicKey: { hint } },
-      tlogEntries: [],
-      timestampVerificationData: undefined,
-    },
-    content: {
-      $case: 'dsseEnvelope',
-      dsseEnvelope: {
-        payload: Buffer.from(payload),
-        payloadType: PAYLOAD_TYPE,
-        signatures: [{ sig: Buffer.from(signature), keyid: '' }],
-      },
-    },
-  })
-}
-
-const verifiers = new WeakMap<object, InstanceType<Library['Verifier']>>()
-
-function isSignedBy(library: Library, entity: SignedEntity, key: PublicKey): boolean {
-  try {
-    verifierFor(library, key).verify(entity)
-    return true
-  } catch {
-    // Whatever the library throws, and for whatever reason, is a rejection.
-    return false
+function verifyCertified(
+  bundle: Uint8Array,
+  { statement, identities = [] }: SignedClaim,
+  roots: SigstoreRoots,
+): VerifiedSigner {
+  return {
+    kind: 'keyless',
+    identity: verifyKeylessSigner({ statement, bundle }, identities, roots),
   }
 }
 
-/** Trust material of exactly one key. Logs and timestamps are asked of keyless bundles only; here there are none to trust. */
-function verifierFor(library: Library, key: PublicKey): InstanceType<Library['Verifier']> {
-  const publicKey = toKeyObject(key)
-  const known = verifiers.get(publicKey)
-  if (known !== undefined) return known
-  const verifier = new library.Verifier(
-    {
-      certificateAuthorities: [],
-      timestampAuthorities: [],
-      tlogs: [],
-      ctlogs: [],
-      publicKey: () => ({ publicKey, validFor: () => true }),
-    },
-    { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 },
-  )
-  verifiers.set(publicKey, verifier)
-  return verifier
+/** A good signature over something else proves nothing about these bytes (T22). */
+function assertPayload(statement: Uint8Array, { payload }: BundleClaims): void {
+  if (equalBytes(payload, statement)) return
+  throw new RegistryError('SUBJECT_MISMATCH', 'The signature bundle is for another statement.', {
+    expected: 'a payload equal to the statement',
+    got: `${payload.length} other bytes`,
+    next: 'Do not use it. Ask another peer.',
+  })
 }

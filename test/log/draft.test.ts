@@ -253,7 +253,7 @@ describe('a log', () => {
     const draft = await openDraft(store, publisher)
     const one = { name: 'com.example/a', version: '1.0.0', release: cid('a') }
     const words =
-      'SIGNER_UNAUTHORIZED: These keys may not sign a release entry. expected 2 distinct keys of the role that may'
+      'SIGNER_UNAUTHORIZED: These signers may not sign a release entry. expected 2 distinct signers of the role that may'
     expect(await rejectionOf(() => addRelease(draft, one, keys.root))).toBe(
       `${words}; got 1 signer`,
     )
@@ -293,7 +293,7 @@ describe('refused', () => {
       await rejectionOf(() =>
         draftGenesis({ store, roles, rootSigner: stranger, logSigner: log.log }),
       ),
-    ).toMatch(/^SIGNER_UNAUTHORIZED: These keys may not sign a genesis entry/)
+    ).toMatch(/^SIGNER_UNAUTHORIZED: These signers may not sign a genesis entry/)
   })
 
   test('t09-bit-rot: a checkpoint over a tree with a flipped bit', async () => {

@@ -30,7 +30,12 @@ export function verify(
   threshold = 1,
 ): readonly PublicKey[] {
   const bytes = bundles.map((b) => (b instanceof Uint8Array ? b : Buffer.from(JSON.stringify(b))))
-  return verifier.verifyStatement({ statement: STATEMENT, bundles: bytes, keys, threshold }).signers
+  return verifier
+    .verifyStatement({ statement: STATEMENT, bundles: bytes, keys, threshold })
+    .signers.map((signer) => {
+      if (signer.kind !== 'key') throw new Error('It was signed without a key.')
+      return signer.key
+    })
 }
 
 /** A bundle that is changed by hand. */

@@ -17,8 +17,8 @@ const elsewhere = await signStatement(Buffer.from('{"_type":"other"}'), signer)
 type Claim = Parameters<typeof verifier.verifyStatement>[0]
 
 async function verdicts(claim: Claim): Promise<readonly [string, string]> {
-  const say = ({ signers }: { readonly signers: readonly { readonly spki: string }[] }): string =>
-    signers.map(({ spki }) => spki).join(' ')
+  const say = ({ signers }: ReturnType<typeof verifier.verifyStatement>): string =>
+    signers.map((by) => (by.kind === 'key' ? by.key.spki : by.identity.san)).join(' ')
   const refuse = (error: unknown): string => {
     if (!isRegistryError(error)) throw error
     return `${error.code}: ${error.message} ${error.details.expected} ${error.details.got}`

@@ -87,7 +87,7 @@ describe('a spoilt bundle', () => {
     ],
     [
       'a certificate',
-      'BUNDLE_INVALID',
+      'SIGNER_UNAUTHORIZED',
       () =>
         spoilt((b) => {
           b.verificationMaterial = { certificate: { rawBytes: 'AA==' } }

@@ -224,7 +224,7 @@ function without(roles: Roles, revoked: ReadonlySet<Cid>): Roles {
 
 function withoutKeys(role: Role, revoked: ReadonlySet<Cid>): Role {
   if (revoked.size === 0) return role
-  return { threshold: role.threshold, keys: role.keys.filter((key) => !revoked.has(keyCid(key))) }
+  return { ...role, keys: role.keys.filter((key) => !revoked.has(keyCid(key))) }
 }
 
 function allKeys({ root, release, brake, log }: Roles): readonly PublicKey[] {

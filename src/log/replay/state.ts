@@ -2,7 +2,7 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
-import type { Verifier } from '../../trust/index.ts'
+import { matchesRule, type VerifiedSigner, type Verifier } from '../../trust/index.ts'
 import type { Role, Roles } from '../entries/roles.ts'
 import type { GenesisStatement, Statement } from '../entries/statement.ts'
 import {
@@ -106,30 +106,46 @@ export async function verifyAuthorityOnThread(
   assertMet((await verifier.verifyOnThread(claim)).signers, alternatives)
 }
 
-/** One role says itself how many must sign; among several, any of their keys may. */
+/** One role says itself how many must sign; among several, any of their signers may. */
 function claimOf(alternatives: Alternatives): Role {
   const [[only] = []] = alternatives
   const roles = alternatives.flat()
-  return only !== undefined && roles.length === 1 ? only : { keys: distinct(roles), threshold: 1 }
+  if (only !== undefined && roles.length === 1) return only
+  const identities = roles.flatMap((role) => role.identities ?? [])
+  return { keys: distinct(roles), identities, threshold: 1 }
 }
 
-function assertMet(signers: Role['keys'], alternatives: Alternatives): void {
-  const spkis = new Set(signers.map(({ spki }) => spki))
-  if (alternatives.some((roles) => roles.every((role) => isMet(role, spkis)))) return
-  throw notAllowed('Too few of the keys that must sign this statement have signed it.', {
+function assertMet(signers: readonly VerifiedSigner[], alternatives: Alternatives): void {
+  if (alternatives.some((roles) => roles.every((role) => isMet(role, signers)))) return
+  throw notAllowed('Too few of those who must sign this statement have signed it.', {
     expected: alternatives.map(describeRoles).join(', or '),
     got: `${signers.length} of them`,
     next: 'Do not use it. The publisher has to collect the missing signatures.',
   })
 }
 
-/** Whether keys with these SPKIs meet the threshold of a role. */
-export function isMet({ threshold, keys }: Role, spkis: ReadonlySet<string>): boolean {
-  return keys.filter(({ spki }) => spkis.has(spki)).length >= threshold
+/** Whether these signers meet the threshold of a role. One signer counts once, and so does one rule (T15). */
+export function isMet(
+  { threshold, keys, identities = [] }: Role,
+  signers: readonly VerifiedSigner[],
+): boolean {
+  const spkis = new Set(signers.flatMap((signer) => (signer.kind === 'key' ? signer.key.spki : [])))
+  const met = new Set<number>()
+  for (const signer of signers) {
+    if (signer.kind !== 'keyless') continue
+    const rule = identities.findIndex((one, i) => !met.has(i) && matchesRule(one, signer.identity))
+    if (rule >= 0) met.add(rule)
+  }
+  return keys.filter(({ spki }) => spkis.has(spki)).length + met.size >= threshold
 }
 
 function describeRoles(roles: readonly Role[]): string {
-  return roles.map(({ threshold, keys }) => `${threshold} of ${keys.length} keys`).join(' and ')
+  return roles.map(describeRole).join(' and ')
+}
+
+function describeRole({ threshold, keys, identities = [] }: Role): string {
+  if (identities.length === 0) return `${threshold} of ${keys.length} keys`
+  return `${threshold} of ${keys.length + identities.length} signers`
 }
 
 function distinct(roles: readonly Role[]): Role['keys'] {

@@ -5,7 +5,13 @@ import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
-import { type Signer, signStatement as signBundle, type Verifier } from '../../trust/index.ts'
+import {
+  type AnySigner,
+  loadVerifier,
+  type Signer,
+  signStatement as signBundle,
+  type Verifier,
+} from '../../trust/index.ts'
 import type { Action } from '../entries/actions.ts'
 import { parseStatement, prepareStatement, type Statement } from '../entries/statement.ts'
 import { alternativesFor, authorityAfter } from '../replay/authority.ts'
@@ -49,7 +55,7 @@ export interface LogDraft {
    * Throws VERSION_EXISTS, NOT_FOUND or LIFECYCLE_INVALID for what the log cannot say, SIGNER_UNAUTHORIZED unless the signers are who may say
    * it and as many as their roles ask for; then nothing is added.
    */
-  add(action: Entry, ...signers: readonly Signer[]): Promise<Drafted>
+  add(action: Entry, ...signers: readonly AnySigner[]): Promise<Drafted>
   /**
    * An entry that was signed elsewhere. Throws what `add` and `verifyAuthority` throw, SEQUENCE_INVALID for one made for another state of the
    * log, PROOF_INVALID for another index than the one it leads to; then the draft is used up.
@@ -111,10 +117,16 @@ export async function openDraft(
         return { kind: 'same', seq, statement: await findStatement(seq) }
       }
       const seq = state.size
-      assertSigners(signers, alternativesFor(state.authority, action, seq), action.kind)
+      const alternatives = alternativesFor(state.authority, action, seq)
+      const isKeyless = assertSigners(signers, alternatives, action.kind)
       const index = await names.set(change)
       const entry = write({ publisher, seq, prev: state.head, index })
-      push(entry, () => Promise.all(signers.map((signer) => signStatement(entry.bytes, signer))))
+      push(entry, async () => {
+        const bundles = await Promise.all(signers.map((one) => signStatement(entry.bytes, one)))
+        const signed = { statement: entry.bytes, bundles }
+        if (isKeyless) verifyAuthority(await loadVerifier(store), signed, alternatives)
+        return bundles
+      })
       return { kind: 'added', seq, statement: entry.cid }
     },
     async append({ statement, bundles }, verifier) {

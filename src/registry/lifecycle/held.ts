@@ -35,14 +35,14 @@ export async function resolveHeld(
 ): Promise<VerifiedEntry> {
   const { name, publisher } = wanted
   const held = await listHeld(store, wanted)
-  const offer = await newestOffer(wanted, held)
+  const offer = await newestOffer(store, wanted, held)
   const news = await findNews(store, publisher)
   const version = pickHeld(offer, { held: [...held.keys()], news, range, ...wanted })
   const key = evidenceKey({ name, version, publisher })
   const [bytes] = await store.findRecords([{ table: 'evidence', key }])
   const evidence = parseEvidence(bytes ?? new Uint8Array())
   const expected = { name, version, publisher }
-  const entry = verifyEvidence(await loadVerifier(), evidence, expected)
+  const entry = verifyEvidence(await loadVerifier(store), evidence, expected)
   const now = offer === undefined ? entry : withNews(entry, { head: offer.head, offer })
   return news === undefined ? now : withNews(now, { head: news })
 }
@@ -70,6 +70,7 @@ function readable(value: Uint8Array): Evidence | undefined {
 }
 
 async function newestOffer(
+  store: Store,
   { name, publisher }: Wanted,
   held: ReadonlyMap<string, Evidence | undefined>,
 ): Promise<VerifiedOffer | undefined> {
@@ -79,7 +80,7 @@ async function newestOffer(
     .filter((evidence) => evidence !== undefined)
     .toSorted((a, b) => sizeOf(b) - sizeOf(a))[0]
   if (newest === undefined) return undefined
-  const head = verifyHead(await loadVerifier(), { ...newest, publisher })
+  const head = verifyHead(await loadVerifier(store), { ...newest, publisher })
   return verifyOffer(head, name, newest.indexPath)
 }
 

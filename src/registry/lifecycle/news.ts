@@ -22,7 +22,7 @@ export async function findNews(
 ): Promise<VerifiedHead | undefined> {
   const [value] = await store.findRecords([newsKey(publisher)])
   if (value === undefined) return undefined
-  return verifyHead(await loadVerifier(), { ...parseHeadEvidence(value), publisher })
+  return verifyHead(await loadVerifier(store), { ...parseHeadEvidence(value), publisher })
 }
 
 /**

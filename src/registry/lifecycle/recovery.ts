@@ -92,7 +92,7 @@ async function readRecovery(
   running: Running,
 ): Promise<Found> {
   const { publisher, fork } = known
-  const verifier = await loadVerifier()
+  const verifier = await loadVerifier(store)
   const read = await readHead(source, verifier, { publisher, floor: undefined }, running)
   if (read === undefined) {
     throw new RegistryError('PEER_UNAVAILABLE', `The log of ${source.label} grew meanwhile.`, {

@@ -59,7 +59,7 @@ async function claimsOfOwn(
 
 /** Proven again, offline, from what each pull kept. */
 async function* claimsOfPulled(store: Store, only?: PublisherId): AsyncIterable<NamespaceClaim> {
-  const verifier = await loadVerifier()
+  const verifier = await loadVerifier(store)
   for await (const { key, value } of store.listRecords('evidence')) {
     const about = parseEvidenceKey(key)
     if (only !== undefined && about.publisher !== only) continue

@@ -155,7 +155,7 @@ async function fromPulled(store: Store, publisher: PublisherId): Promise<Known |
   if (newest === undefined || (news !== undefined && news.checkpoint.size >= newest.size)) {
     return news === undefined ? undefined : knownOf(news)
   }
-  return knownOf(verifyHead(await loadVerifier(), { ...newest.evidence, publisher }))
+  return knownOf(verifyHead(await loadVerifier(store), { ...newest.evidence, publisher }))
 }
 
 function knownOf({

@@ -58,7 +58,7 @@ export async function acceptSubmission(
     if (said === undefined) throw conflict(draft.state.head, head)
     return { missing: [], entries: said }
   }
-  const verifier = await loadVerifier()
+  const verifier = await loadVerifier(store)
   const statements: Statement[] = []
   // One after the other, and nothing of the rest is read once one is refused: that is what a stranger costs.
   for (const entry of entries) {

@@ -127,7 +127,7 @@ async function readProvenHead(
 ): Promise<VerifiedHead | undefined> {
   const floor = await findSeenHead(store, publisher)
   try {
-    return (await readHead(home, await loadVerifier(), { publisher, floor }, running))?.head
+    return (await readHead(home, await loadVerifier(store), { publisher, floor }, running))?.head
   } catch (error) {
     const isFloor = ({ size, root }: ShownHead) => size === floor?.size && root === floor.root
     throw await keepForkIn(store, error, (head) => (isFloor(head) ? floor?.from : home.label))
