@@ -1,4 +1,5 @@
 export { POLICY_BYTES, parsePolicy } from './parse-policy.ts'
+export { coversTool } from './patterns.ts'
 export type {
   AdvisoryPolicy,
   AttestationPolicy,

@@ -64,7 +64,7 @@ export function readPolicy(value: unknown, digest: string): Policy {
     'reapprove_on_change',
     'forbid',
   ])
-  const words = readTable(table.values.text ?? {}, '/text', ['deceptive'])
+  const words = readTable(table.values.text ?? {}, '/text', ['deceptive', 'suspicious'])
   const hidden = readTable(table.values.private ?? {}, '/private', ['namespaces'])
   return {
     digest,
@@ -74,7 +74,10 @@ export function readPolicy(value: unknown, digest: string): Policy {
       reapproveOnChange: optional(surface, 'reapprove_on_change', boolean, true),
       forbid: optional(surface, 'forbid', listOf(oneOf(FORBIDDABLE)), []),
     },
-    deceptiveText: optional(words, 'deceptive', oneOf(['refuse', 'warn']), 'refuse'),
+    text: {
+      deceptive: optional(words, 'deceptive', oneOf(['refuse', 'warn']), 'refuse'),
+      suspicious: optional(words, 'suspicious', oneOf(['refuse', 'warn']), 'warn'),
+    },
     quorum,
     publishers: optional(table, 'publisher', listOf(readPublisher(quorum)), []),
     advisories: optional(table, 'advisory', listOf(readAdvisory), []),

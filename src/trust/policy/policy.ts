@@ -1,6 +1,6 @@
 // What a trust.toml says, as values (schema/trust.schema.json). A policy only ever narrows: there is no way to write "allow".
 
-import type { PublisherId } from '../../spec/index.ts'
+import type { PublisherId, Severity } from '../../spec/index.ts'
 import type { IdentityRule } from '../identity/index.ts'
 
 /** Evidence that a publisher row can ask for. */
@@ -26,8 +26,8 @@ export interface Policy {
   /** How long witnesses have to have known a release. 0 for not at all. */
   readonly minAgeMs: number
   readonly surface: SurfacePolicy
-  /** What the linter for deceptive text finds. */
-  readonly deceptiveText: 'refuse' | 'warn'
+  /** What the linter finds that no honest text needs, and what honest text has at times. */
+  readonly text: Readonly<Record<Severity, 'refuse' | 'warn'>>
   readonly quorum: QuorumPolicy
   readonly publishers: readonly PublisherPolicy[]
   readonly advisories: readonly AdvisoryPolicy[]
