@@ -52,4 +52,10 @@ export type {
   ToolIcon,
 } from './tool.ts'
 export { parseToolkit, splitToolkit, type Toolkit } from './toolkit.ts'
-export { isVersion, parseRange, parseVersion, pickVersion } from './versions.ts'
+export {
+  compareVersions,
+  isVersion,
+  parseRange,
+  parseVersion,
+  pickVersion,
+} from './versions.ts'

@@ -52,6 +52,11 @@ export function pickVersion(
   return [...candidates].sort(compare).at(-1)
 }
 
+/** Below 0 when `a` is the older one. */
+export function compareVersions(a: string, b: string): number {
+  return compare(a, b)
+}
+
 function show(text: unknown): string {
   return typeof text === 'string' ? JSON.stringify(text.slice(0, 100)) : typeof text
 }

@@ -1,0 +1,86 @@
+// Advisories: what publishers whom the policy names have said against blocks of others. A revocation in a log takes back its own
+// releases for everybody; against others' blocks it counts for those who have chosen to listen, and nobody else.
+
+import { type Cid, cidFromDigest } from '../../cid/index.ts'
+import { fromHex, RegistryError } from '../../lib/index.ts'
+import { findHead, type Notices } from '../../log/index.ts'
+import type { VerifiedRelease } from '../../resolve/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Policy } from '../../trust/index.ts'
+import { findNews } from '../lifecycle/news.ts'
+import { readStill } from '../publisher/own-state.ts'
+
+export interface Advisory {
+  /** Who says it. */
+  readonly adviser: PublisherId
+  readonly cid: Cid
+  /** `block`: as if its own publisher had revoked it. */
+  readonly effect: 'block' | 'warn'
+  readonly reason: string
+  /** Position of the entry in the adviser's log. */
+  readonly seq: number
+}
+
+/**
+ * Offline: by the newest head of each adviser that came here, proven again. Of one that was never heard here nothing is said, and nothing
+ * is made of a fork of its log: what it has revoked stays revoked. Throws STORE_CORRUPT for proofs that cannot be read.
+ */
+export async function advisoriesAgainst(
+  store: Store,
+  { advisories }: Pick<Policy, 'advisories'>,
+  cids: readonly Cid[],
+): Promise<readonly Advisory[]> {
+  const found: Advisory[] = []
+  for (const { id: adviser, effect } of advisories) {
+    const revoked = (await noticesOf(store, adviser))?.revoked
+    for (const cid of new Set(cids)) {
+      const notice = revoked?.get(cid)
+      if (notice !== undefined) found.push({ adviser, cid, effect, ...notice })
+    }
+  }
+  return found
+}
+
+async function noticesOf(store: Store, publisher: PublisherId): Promise<Notices | undefined> {
+  if ((await findHead(store, publisher)) === undefined) {
+    return (await findNews(store, publisher))?.notices
+  }
+  return await readStill(store, publisher, ({ notices }) => notices)
+}
+
+/** Throws REVOKED for a release, or one of these tools of it, that an adviser blocks; answers what others warn of. */
+export async function assertNoAdvisory(
+  store: Store,
+  policy: Pick<Policy, 'advisories'>,
+  release: VerifiedRelease,
+  tools: readonly string[],
+): Promise<readonly Advisory[]> {
+  const { entry } = release
+  const found = await advisoriesAgainst(store, policy, blocksOf(release, tools))
+  const blocked = found.find(({ effect }) => effect === 'block')
+  if (blocked === undefined) return found
+  throw new RegistryError(
+    'REVOKED',
+    `${entry.name}@${entry.version} is blocked by an adviser whom your policy honours.`,
+    {
+      expected: 'bytes that nobody under [[advisory]] has revoked',
+      got: `${blocked.adviser}: ${blocked.reason}`,
+      next: 'Do not use it. If the adviser is wrong, tell them; the policy says whom you listen to.',
+      evidence: { ...blocked },
+    },
+  )
+}
+
+/** What can be advised against of a release: itself, its artifacts, and of its tools those that are used. */
+export function blocksOf(
+  { cid, release, tools }: VerifiedRelease,
+  used: readonly string[],
+): readonly Cid[] {
+  const artifacts = (release.artifacts ?? []).map(({ sha256 }) => cidFromDigest(fromHex(sha256)))
+  return [
+    cid,
+    ...tools.filter(({ name }) => used.includes(name)).map((tool) => tool.cid),
+    ...artifacts,
+  ]
+}

@@ -1,0 +1,54 @@
+// Where lockfile and policy lie open beside each other: what each command over the lockfile begins with.
+
+import type { LockedPosition, VerifiedRelease } from '../../resolve/index.ts'
+import { type PublisherId, splitName } from '../../spec/index.ts'
+import type { Policy } from '../../trust/index.ts'
+import { type LockFile, openLockFile } from './lock-file.ts'
+
+export interface Judgement {
+  /** Whether the policy leaves it to a person. */
+  readonly isPrompt: boolean
+  readonly warnings: readonly { readonly kind: string; readonly message: string }[]
+}
+
+/** Whether the policy accepts these tools of a release. Throws for what it refuses. */
+export type Judge = (release: VerifiedRelease, tools: readonly string[]) => Promise<Judgement>
+
+export interface Desk {
+  readonly file: LockFile
+  readonly policy: Policy
+  readonly judge: Judge
+}
+
+export async function openDesk(
+  path: string,
+  { policy, judge }: Pick<Desk, 'policy' | 'judge'>,
+): Promise<Desk> {
+  return { file: await openLockFile(path), policy, judge }
+}
+
+/** Whose log a name is looked for in: as the policy says, else as the lock does. Undefined leaves it to the pins. */
+export function publisherSaid({ file, policy }: Desk, name: string): PublisherId | undefined {
+  const { namespace } = splitName(name)
+  const row = policy.publishers.find((one) => one.namespace === namespace && one.id !== undefined)
+  if (row?.id !== undefined) return row.id
+  const exact = file.lock.releases.get(name)
+  const beside = [...file.lock.releases].find(
+    ([other]) => splitName(other).namespace === namespace,
+  )?.[1]
+  return (exact ?? beside)?.publisher
+}
+
+/** Every state of a publisher’s log that the lock has seen. */
+export function floorsIn({ lock }: LockFile, publisher: PublisherId): readonly LockedPosition[] {
+  return [...lock.releases.values()]
+    .filter((locked) => locked.publisher === publisher)
+    .map(({ log }) => log)
+}
+
+/** Names of the tools of all other locked releases: what the same model sees beside this one. */
+export function toolsBeside({ lock }: LockFile, name: string): readonly string[] {
+  return [...lock.releases].flatMap(([other, { tools }]) =>
+    other === name ? [] : [...tools.keys()],
+  )
+}

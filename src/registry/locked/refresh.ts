@@ -1,0 +1,46 @@
+// Asking peers for the newest word about everything that is locked, and about the advisers of the policy. What is refused is a finding;
+// what was learned before it is kept all the same.
+
+import { isRegistryError } from '../../lib/index.ts'
+import type { WitnessPolicy } from '../../resolve/index.ts'
+import type { Peer } from '../peers.ts'
+import { pull } from '../pull.ts'
+import type { Running, Workspace } from '../workspace.ts'
+import type { AuditFinding } from './audit.ts'
+import type { Desk } from './desk.ts'
+import { learnHead } from './learn-head.ts'
+
+/** Failures that `audit` finds again in what is stored: told there, with the release they are about. */
+const FOUND_AGAIN = ['REVOKED', 'YANKED', 'TOMBSTONED', 'STALE', 'CORRUPT']
+
+export async function refresh(
+  workspace: Workspace,
+  { file, policy }: Desk,
+  {
+    peers,
+    witnesses,
+  }: { readonly peers: readonly Peer[]; readonly witnesses?: WitnessPolicy | undefined },
+  running: Running = {},
+): Promise<readonly AuditFinding[]> {
+  const findings: AuditFinding[] = []
+  const note = (error: unknown, about: Partial<AuditFinding>): void => {
+    if (!isRegistryError(error)) throw error
+    const { code, verdict, message, details } = error
+    if (FOUND_AGAIN.includes(code)) return
+    const next = details.next === undefined ? {} : { next: details.next }
+    findings.push({ kind: 'unreached', verdict, code, message, ...next, ...about })
+  }
+  for (const [name, { version, publisher }] of file.lock.releases) {
+    const reference = `${name}@${version}`
+    const request = { reference, peers, publisher, witnesses, use: 'held' as const }
+    await pull(workspace, request, running).catch((error: unknown) =>
+      note(error, { name, version, publisher }),
+    )
+  }
+  for (const { id: publisher } of policy.advisories) {
+    await learnHead(workspace, { publisher, peers, witnesses }, running).catch((error: unknown) =>
+      note(error, { publisher }),
+    )
+  }
+  return findings
+}
