@@ -107,6 +107,59 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/verify.ts'),
   },
   {
+    name: 'verify-bundle',
+    args: '<file-or-digest>',
+    about: 'check a Sigstore bundle of any tool: did this signer sign this file?',
+    options: [
+      { flags: '--bundle <file>', about: 'the bundle, version 0.1 to 0.3' },
+      {
+        flags: '--certificate-identity <name>',
+        about: 'who must have signed: the exact name in the certificate, a URI or e-mail address',
+      },
+      {
+        flags: '--certificate-oidc-issuer <url>',
+        about: 'who vouched for that name, exactly; goes with --certificate-identity',
+      },
+      {
+        flags: '--key <file>',
+        about: 'instead of both: PEM of the public key that must have signed',
+      },
+      {
+        flags: '--trusted-root <file>',
+        about: 'trusted_root.json of the Sigstore instance; default: the public-good one',
+      },
+      { flags: '--staging', about: 'the instance is Sigstore’s staging one' },
+    ],
+    examples: [
+      'registry verify-bundle --bundle app.tgz.sigstore.json --certificate-identity alice@example.com --certificate-oidc-issuer https://github.com/login/oauth app.tgz',
+      'registry verify-bundle --bundle app.tgz.sigstore.json --key release.pem sha256:9f86…',
+    ],
+    load: () => import('./verbs/verify-bundle.ts'),
+  },
+  {
+    name: 'guard',
+    args: '<command> [args...]',
+    about: 'stand between an MCP client and a server: only tools that are what was verified pass',
+    options: [
+      {
+        flags: '--release <name[@range]>',
+        about: 'release whose tools the server may offer; may be given several times',
+        many: true,
+      },
+      PUBLISHER,
+      {
+        flags: '--check',
+        about: 'compare once, say what was found, and end with 10 if anything is',
+      },
+      { flags: '--allow-instructions', about: 'pass on what the server tells the model of itself' },
+    ],
+    examples: [
+      'registry guard --release io.github.alice/weather@^1 -- npx -y weather-mcp',
+      'registry guard --check --release io.github.alice/weather -- npx -y weather-mcp --json',
+    ],
+    load: () => import('./verbs/guard.ts'),
+  },
+  {
     name: 'show',
     args: '<name-or-cid>',
     about: 'show a release, a tool or any block',
@@ -210,6 +263,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         many: true,
       },
       { flags: '--release <key>', about: 'with rotate: the same for the release role', many: true },
+      {
+        flags: '--release-identity <rule>',
+        about:
+          'with rotate: a keyless signer of the release role, issuer=URL,san=URI and any claim; all of them, or none',
+        many: true,
+      },
       { flags: '--brake <key>', about: 'with rotate: the same for the brake role', many: true },
       { flags: '--log', about: 'with rotate: make a new log key' },
       {
@@ -224,6 +283,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         many: true,
       },
       { flags: '--to <file>', about: 'with delegate: PEM of a key that may release', many: true },
+      {
+        flags: '--to-identity <rule>',
+        about: 'with delegate: a keyless signer who may release',
+        many: true,
+      },
       { flags: '--by <path>', about: 'with delegate: the delegation that is passed on' },
       { flags: '--remove', about: 'with delegate: take it back' },
       { flags: '--reason <text>', about: 'with recover: what happened' },
