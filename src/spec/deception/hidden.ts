@@ -26,10 +26,10 @@ const INVISIBLE = new RegExp(
 )
 /** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
 const JOINED =
-  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
+  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\u{1f3fb}-\u{1f3ff}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
 
-/** A zero-width character slips in when text is copied; so many do not. */
-const MANY_INVISIBLE = 12
+/** A zero-width character slips in when text is copied; so many in a row do not. */
+const MANY_INVISIBLE = new RegExp(`${INVISIBLE.source}{6}`, 'u')
 
 export function findHidden(raw: string): readonly Hit[] {
   const spaced = findFarText(raw)
@@ -96,31 +96,26 @@ function findTags(raw: string): readonly Hit[] {
 }
 
 function findInvisible(raw: string): readonly Hit[] {
-  let place: { readonly start: number; readonly end: number } | undefined
-  let count = 0
+  const [many] = first(
+    raw,
+    MANY_INVISIBLE,
+    'hidden-characters',
+    'deceptive',
+    'So many invisible characters in a row carry something that nobody sees.',
+  )
+  if (many !== undefined) return [many]
   for (const { 0: char, index } of raw.matchAll(INVISIBLE)) {
     if (char >= '\u{e0000}' || BIDI.test(char) || isJoining(raw, index)) continue
-    place ??= { start: index, end: index + char.length }
-    if (++count >= MANY_INVISIBLE) break
+    const place = { start: index, end: index + char.length }
+    return [hit('hidden-characters', 'suspicious', place, 'A character here is invisible.')]
   }
-  if (place === undefined) return []
-  if (count >= MANY_INVISIBLE) {
-    return [
-      hit(
-        'hidden-characters',
-        'deceptive',
-        place,
-        'So many invisible characters carry something that nobody sees.',
-      ),
-    ]
-  }
-  return [hit('hidden-characters', 'suspicious', place, 'A character here is invisible.')]
+  return []
 }
 
 function isJoining(raw: string, index: number): boolean {
   const before = [...raw.slice(Math.max(0, index - 2), index)].at(-1) ?? ''
   const after = String.fromCodePoint(raw.codePointAt(index + 1) ?? 0x20)
-  return JOINED.test(before) || JOINED.test(after)
+  return before === '\ufe0f' || JOINED.test(before) || JOINED.test(after)
 }
 
 /** Longer than the widest window; a table or a code sample has shorter ones. */

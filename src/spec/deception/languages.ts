@@ -1,7 +1,10 @@
 // The three orders that no honest tool gives, in the languages that models understand best besides English. Plain text: lower case.
 
+import { type Signal, signal } from './signal.ts'
+
 /** "Do not tell the user." */
-export const secrecy: RegExp = new RegExp(
+export const secrecy: Signal = signal(
+  '• no ne n sag sage sagen erzahl erwahn informiere verrat teile zeige non',
   [
     '(?:不要|不得|不可|不能|请勿|切勿|无需|不必|别|勿)(?:向|让|对|跟|和)?(?:用户|使用者|任何人)?(?:告诉|告知|通知|提及|提到|透露|提醒|说明|泄露|知道|解释)',
     '(?:不要|無需|不必|請勿|切勿)(?:向|讓|對)?(?:用戶|使用者)?(?:告訴|告知|通知|提及|透露)',
@@ -14,11 +17,11 @@ export const secrecy: RegExp = new RegExp(
     '(?:não|nao) (?:o |lhe )?(?:diga|mencione|informe|revele|conte|avise|notifique)(?!\\p{L})',
     'non (?:dire|dirlo|menzionare|informare|rivelare|avvisare|dica|informi)(?!\\p{L})',
   ].join('|'),
-  'gu',
 )
 
 /** "Ignore earlier instructions." */
-export const override: RegExp = new RegExp(
+export const override: Signal = signal(
+  '• ignora ignore olvida oublie ignoriere vergiss vergessen missachte esque desconsidere dimentica',
   [
     '(?:忽略|无视|無視|忘记|忘掉|忽視|不要理会)(?:掉|所有|全部|之前|以前|先前|此前|上述|以上|前面|用户|系统|的|一切|其他|你){1,6}(?:指令|指示|说明|提示|规则|命令|要求|指導|提示词)',
     '(?:以前|これまで|上記|前|全て|すべて)の(?:\\S{0,6}の)?(?:指示|命令|ルール)(?:を|は)(?:\\S{0,4})(?:無視|忘れ)',
@@ -29,9 +32,10 @@ export const override: RegExp = new RegExp(
     '(?:ignoriere?|ignorieren|vergiss|vergessen|missachte)(?: \\p{L}{1,12}){0,4} (?:anweisung|instruktion|vorgabe|regel|befehl)',
     '(?:ignore|ignora|esqueça|desconsidere|dimentica)(?: \\p{L}{1,12}){0,3} (?:instruções|instruçoes|istruzioni|regras|regole|ordens)',
   ].join('|'),
-  'gu',
 )
 
 /** "Read", beside the name of a file of secrets. */
-export const take: RegExp =
-  /(?:读取|打开|读出|讀取|获取|上传|发送|読み|読んで|開い|읽|прочита|прочти|открой|отправ|(?<!\p{L})(?:lies|liest|öffne|lade|sende|schicke|lee|lea|abre|envía|lis|lisez|ouvre|ouvrez|envoie|leia|abra|envie|leggi|apri|invia)(?!\p{L}))/gu
+export const take: Signal = signal(
+  '• lies liest lade sende schicke lee lea abre env lis lisez ouvre envoie leia abra leggi apri invia',
+  /(?:读取|打开|读出|讀取|获取|上传|发送|読み|読んで|開い|읽|прочита|прочти|открой|отправ|(?<!\p{L})(?:lies|liest|öffne|lade|sende|schicke|lee|lea|abre|envía|lis|lisez|ouvre|ouvrez|envoie|leia|abra|envie|leggi|apri|invia)(?!\p{L}))/gu,
+)

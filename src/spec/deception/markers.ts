@@ -1,5 +1,6 @@
 // Marks that pose as the frame around a model's instructions: tags, chat templates, headings.
 
+import type { Severity } from './finding.ts'
 import type { PlainText } from './plain-text.ts'
 import type { Hit } from './rules.ts'
 
@@ -9,7 +10,10 @@ const TAG =
 const TEMPLATE =
   /<\|(?:im_start|im_end|system|user|assistant|start_header_id|eot_id|begin_of_text)\|>|\[\/?inst\]|<<\/?sys>>|(?:^|[\n.] ?)#{2,4} ?(?:system|instruction|assistant|new instructions?) ?:|\b(?:system|assistant) ?: (?:you|ignore|from now|reveal|always|the user|do)\b/g
 const HEADING =
-  /\b(?:(?:important|critical|mandatory|hidden|secret|internal|urgent)[ -]?(?:system )?(?:instructions?|directives?|override|notice to (?:the )?(?:ai|model|assistant))|system (?:instructions?|directive|override|notice)|(?:note|message|instructions?|directive|reminder) (?:for|to) (?:the |all |any )?(?:ai |llm |language )?(?:assistant|agent|model|llm|ai)s?\b) ?:/g
+  /\b(?:(?:hidden|secret|internal|system) (?:instructions?|directives?|override|notice|note)|(?:important|critical|mandatory|urgent) system (?:instructions?|directives?|notice)|system override) ?:/g
+/** Honest tools have notes for models too; a person should read them. */
+const NOTE =
+  /\b(?:note|message|instructions?|directive|reminder|notice) (?:for|to) (?:the |all |any )?(?:ai |llm |language )?(?:assistant|agent|model|llm|ai)s?\b ?:/g
 
 const ORDER =
   /\b(?:you|must|always|never|do not|don't|before|first|read|call|send|include|try|ignore|make sure|whenever|when|if|pass|append|also)\b/
@@ -17,7 +21,12 @@ const ORDER =
 const WHY = 'It poses as the instructions that a model is given by its application.'
 
 export function findMarkers({ text }: PlainText): readonly Hit[] {
-  return [...findTag(text), ...findAny(text, TEMPLATE), ...findAny(text, HEADING)]
+  return [
+    ...findTag(text),
+    ...findAny(text, TEMPLATE),
+    ...findAny(text, HEADING),
+    ...findAny(text, NOTE, 'suspicious'),
+  ]
 }
 
 function findTag(text: string): readonly Hit[] {
@@ -38,12 +47,12 @@ function findTag(text: string): readonly Hit[] {
   return []
 }
 
-function findAny(text: string, pattern: RegExp): readonly Hit[] {
+function findAny(text: string, pattern: RegExp, severity: Severity = 'deceptive'): readonly Hit[] {
   for (const { 0: mark, index } of text.matchAll(pattern)) {
     return [
       {
         rule: 'pseudo-tag',
-        severity: 'deceptive',
+        severity,
         start: index,
         end: index + mark.length + 40,
         why: WHY,

@@ -9,7 +9,7 @@ const CONTEXT =
   /^(?:(?:full|entire|complete|whole|current|all|previous|raw|your|the|agent|model|llm|assistant|user|original|list of|hidden|internal)_)*(?:system_(?:prompt|message|instructions?)s?|(?:conversation|chat|message|dialog(?:ue)?|session)_(?:history|log|logs|transcript|context|so_far)|chain_of_thought|reasoning_(?:trace|steps|process)|internal_(?:reasoning|thoughts?|instructions)|(?:all_)?(?:available_)?tools?_(?:list|available|names|schemas|descriptions|call_history)|(?:list_of_)?(?:all_)?tools(?:_available)?|tool_call_history|prior_prompts?|previous_(?:messages|prompts)|model_name_and_version|context_window)$/
 const PLAIN_TOOLS = /^tools?$/
 const SECRET =
-  /(?:content|contents|value|read|reading|dump|output)s?_(?:\w{0,24}_)?(?:ssh|id_rsa|env|passwd|password|secret|secrets|credentials|private_key|api_key|token)s?(?:_|$)|(?:^|_)id_rsa(?:_|$)|etc_passwd|ssh_private_key_content/
+  /(?:contents?|value|text|dump|output|result)s?_(?:of|from)_(?:\w{0,24}_)?(?:ssh|id_rsa|env|passwd|passwords?|secrets?|credentials|private_key|api_keys?)(?:_|$)|(?:^|_)(?:read|reading)_(?:\w{0,24}_)?(?:ssh|id_rsa|passwd|private_key|env_file|credentials)(?:_|$)|(?:^|_)id_rsa(?:_|$)|etc_passwd/
 /** Tools about models and conversations have such parameters by their nature. */
 const ABOUT_MODELS =
   /\b(?:model|llm|gpt|claude|chat|completion|completions|agent|agents|assistant|prompt|prompts|conversation|conversations|bot|chatbot|thinking|thought|thoughts|reasoning|message|messages|ticket|session|sessions|mcp)\b/i

@@ -4,13 +4,16 @@
 import type { DeceptionRule, Severity } from './finding.ts'
 import * as foreign from './languages.ts'
 import type { PlainText } from './plain-text.ts'
+import { findPlaces, type Place, type Signal, signalsIn } from './signal.ts'
 import * as say from './signals.ts'
 
 /** All of `all` within `within` characters of a place where the first of them is. */
 interface Rule {
   readonly rule: DeceptionRule
   readonly severity: Severity
-  readonly all: readonly RegExp[]
+  readonly all: readonly Signal[]
+  /** The bits of all. */
+  readonly needs: number
   readonly within: number
   readonly why: string
 }
@@ -29,6 +32,9 @@ const SENDS = 'It orders the model to pass on data that the call does not need.'
 const SHADOWS = 'It gives orders about another tool.'
 const PREFERS = 'It orders the model to choose this tool, whatever the user wants.'
 
+const NEW_TASK = 'It orders the model to do something that the tool is not for.'
+const UNSEEN = 'It orders something to be done so that nobody notices.'
+
 const RULES: readonly Rule[] = [
   deceptive(
     'instruction-override',
@@ -44,83 +50,94 @@ const RULES: readonly Rule[] = [
   ),
   deceptive('secrecy', HIDES, 0, say.secrecy),
   deceptive('secrecy', HIDES, 0, foreign.secrecy),
+  deceptive('hidden-task', UNSEEN, 120, say.quiet, say.give, say.order),
+  deceptive('hidden-task', UNSEEN, 120, say.quiet, say.give, say.whenUsed),
+  deceptive('hidden-task', UNSEEN, 100, say.quiet, say.calledAnyway),
+  deceptive('hidden-task', 'It carries a command to run.', 0, say.shell),
   deceptive(
     'hidden-task',
-    'It orders something to be done so that nobody notices.',
+    NEW_TASK,
     120,
-    say.quiet,
+    say.answers,
     say.give,
     say.order,
-  ),
-  deceptive(
-    'hidden-task',
-    'It orders something to be done so that nobody notices.',
-    120,
-    say.quiet,
-    say.give,
     say.whenUsed,
+    say.threat,
   ),
-  deceptive('hidden-task', 'It carries a command to run.', 0, say.shell),
   deceptive('secret-access', READS, 160, say.secretFile, say.take, say.whenUsed),
   deceptive('secret-access', READS, 160, say.secretFile, say.give, say.order),
   deceptive('secret-access', READS, 120, say.secretFile, say.intoParameter, say.give),
   deceptive('secret-access', READS, 120, say.secretFile, foreign.take),
-  deceptive('secret-access', READS, 160, say.secretThing, say.take, say.whenUsed, say.give),
-  deceptive('secret-access', READS, 160, say.secretThing, say.intoParameter, say.give, say.order),
+  deceptive(
+    'secret-access',
+    READS,
+    120,
+    say.secretThing,
+    say.whosever,
+    say.give,
+    say.intoParameter,
+  ),
+  deceptive('secret-access', READS, 120, say.secretThing, say.whosever, say.give, say.order),
+  deceptive(
+    'secret-access',
+    READS,
+    120,
+    say.secretThing,
+    say.whosever,
+    say.take,
+    say.whenUsed,
+    say.threat,
+  ),
   deceptive('exfiltration', SENDS, 140, say.modelContext, say.give, say.order),
   deceptive('exfiltration', SENDS, 140, say.modelContext, say.give, say.intoParameter),
   deceptive('exfiltration', SENDS, 140, say.modelContext, say.give, say.whenUsed),
   deceptive('exfiltration', SENDS, 140, say.modelContext, say.give, say.address),
-  deceptive('exfiltration', SENDS, 140, say.secretThing, say.give, say.address, say.order),
+  deceptive('exfiltration', SENDS, 120, say.sendsTo, say.order),
+  deceptive('exfiltration', SENDS, 120, say.sendsTo, say.whenUsed),
+  deceptive('exfiltration', SENDS, 160, say.privateData, say.take, say.give, say.order),
   deceptive('tool-shadowing', SHADOWS, 200, say.otherTool, say.exchange, say.address),
-  deceptive('tool-shadowing', SHADOWS, 200, say.otherTool, say.exchange, say.order),
-  deceptive('preference', PREFERS, 200, say.preference, say.order),
-  deceptive('preference', PREFERS, 200, say.always, say.give, say.order),
+  deceptive('tool-shadowing', SHADOWS, 160, say.otherTool, say.exchange, say.order),
+  deceptive('preference', PREFERS, 0, say.preference),
+  deceptive('preference', PREFERS, 140, say.always, say.calledAnyway, say.modelContext),
+  deceptive('preference', PREFERS, 140, say.always, say.calledAnyway, say.threat, say.order),
 ]
 
 function deceptive(
   rule: DeceptionRule,
   why: string,
   within: number,
-  ...all: readonly RegExp[]
+  ...all: readonly Signal[]
 ): Rule {
-  return { rule, severity: 'deceptive', all, within, why }
-}
-
-/** More places than this of one signal in one text are not looked at: the finding is made by then. */
-const MOST_PLACES = 200
-
-interface Place {
-  readonly start: number
-  readonly end: number
+  const needs = all.reduce((bits, { bit }) => bits | bit, 0)
+  return { rule, severity: 'deceptive', all, needs, within, why }
 }
 
 /** The first hit of every rule. */
 export function findPhrases({ text }: PlainText): readonly Hit[] {
-  const known = new Map<RegExp, readonly Place[]>()
-  const placesOf = (signal: RegExp): readonly Place[] => {
-    const places = known.get(signal) ?? findPlaces(text, signal)
+  const bits = signalsIn(text)
+  const known = new Map<Signal, readonly Place[]>()
+  const placesOf = (signal: Signal): readonly Place[] => {
+    const places = known.get(signal) ?? findPlaces(text, signal.pattern)
     known.set(signal, places)
     return places
   }
-  return RULES.flatMap(({ all: [first, ...others], within, ...rule }) => {
-    if (first === undefined) return []
-    for (const place of placesOf(first)) {
-      if (!others.every((signal) => placesOf(signal).some((other) => isNear(place, other, within))))
-        continue
-      return [{ ...rule, ...place }]
-    }
-    return []
-  })
+  const hits: Hit[] = []
+  for (const { all, needs, within, rule, severity, why } of RULES) {
+    if ((bits & needs) !== needs) continue
+    const place = findTogether(all.map(placesOf), within)
+    if (place !== undefined) hits.push({ rule, severity, why, ...place })
+  }
+  return hits
 }
 
-function findPlaces(text: string, signal: RegExp): readonly Place[] {
-  const places: Place[] = []
-  for (const { 0: match, index } of text.matchAll(signal)) {
-    places.push({ start: index, end: index + match.length })
-    if (places.length === MOST_PLACES) break
-  }
-  return places
+/** The first place of the first signal that has one of each other signal near. */
+function findTogether(
+  [first, ...others]: readonly (readonly Place[])[],
+  within: number,
+): Place | undefined {
+  return first?.find((place) =>
+    others.every((places) => places.some((other) => isNear(place, other, within))),
+  )
 }
 
 function isNear(one: Place, other: Place, within: number): boolean {

@@ -9,25 +9,39 @@ export interface Text {
   readonly isKey: boolean
 }
 
-/** In the order of the document. Works on any JSON, however deep: nothing recurses. */
-export function textsOf(document: unknown): readonly Text[] {
+/** What most strings of a schema are, and no text. */
+const WORD = /^[\w$:.-]{0,24}$/
+/** Keys of JSON Schema and of tools; any other is somebody's choice. */
+const OWN_KEYS: ReadonlySet<string> = new Set(
+  `$comment $defs $id $ref $schema additionalProperties allOf annotations anyOf const default definitions deprecated
+  description destructiveHint enum examples exclusiveMaximum exclusiveMinimum format hints icons idempotentHint input
+  inputSchema items kind maxItems maxLength maximum minItems minLength minimum name nullable oneOf openWorldHint output
+  outputSchema pattern properties readOnly readOnlyHint required search title type uniqueItems writeOnly id`.split(
+    /\s+/,
+  ),
+)
+
+/** In the order of the document; single words only where they are keys. The depth is bounded by what a parser accepts. */
+export function textsOf(document: object): readonly Text[] {
   const texts: Text[] = []
-  const todo: { readonly path: string; readonly value: Json }[] = [
-    { path: '', value: document as Json },
-  ]
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const { path, value } = next
-    if (typeof value === 'string') texts.push({ path, text: value, isKey: false })
-    if (typeof value !== 'object' || value === null) continue
-    const isList = Array.isArray(value)
-    const entries = Object.entries(value)
-    if (!isList) {
-      for (const [key] of entries)
-        texts.push({ path: joinPointer(path, key), text: key, isKey: true })
-    }
-    for (const [key, member] of entries.reverse()) {
-      todo.push({ path: joinPointer(path, key), value: member })
-    }
-  }
+  visit(document as Json, '', texts)
   return texts
+}
+
+function visit(value: Json, path: string, texts: Text[]): void {
+  if (typeof value === 'string') {
+    if (!WORD.test(value)) texts.push({ path, text: value, isKey: false })
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) visit(value[i], joinPointer(path, i), texts)
+    return
+  }
+  for (const key in value) {
+    const member = (value as Readonly<Record<string, Json>>)[key]
+    const inside = joinPointer(path, key)
+    if (!OWN_KEYS.has(key)) texts.push({ path: inside, text: key, isKey: true })
+    if (member !== undefined) visit(member, inside, texts)
+  }
 }

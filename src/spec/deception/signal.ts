@@ -1,0 +1,82 @@
+// A signal is a pattern, and the words one of which is in every text that it finds. The words are looked for first, all signals at
+// once in one pass: most texts have none, and no pattern runs on them.
+
+export interface Signal {
+  readonly bit: number
+  readonly pattern: RegExp
+}
+
+/** The first three letters of a word, each 1 to 26, 0 where there is none. */
+const STEMS = new Uint32Array(27 ** 3)
+const CHARACTERS = new Uint32Array(128)
+let signals = 0
+
+/** `words` of plain text: of a word its first three letters count; of anything else its first character. `~` stands for itself. */
+export function signal(words: string, pattern: RegExp | string): Signal {
+  if (signals === 32) throw new Error('a mask has 32 bits')
+  const bit = 1 << signals++
+  for (const word of words.split(' ')) {
+    const code = word.charCodeAt(0)
+    if (!isLetter(code)) add(CHARACTERS, code < 127 ? code : OTHER, bit)
+    else add(STEMS, stemAt(word, 0), bit)
+  }
+  return { bit, pattern: new RegExp(pattern, typeof pattern === 'string' ? 'gu' : pattern.flags) }
+}
+
+/** Every character beyond ASCII counts as this one. */
+const OTHER = 127
+
+/** The bits of the signals that may be in a plain text. */
+export function signalsIn(text: string): number {
+  let bits = 0
+  let isInside = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (isLetter(code)) {
+      if (!isInside) bits |= STEMS[stemAt(text, index)] ?? 0
+      isInside = true
+    } else {
+      bits |= CHARACTERS[code < 127 ? code : OTHER] ?? 0
+      isInside = false
+    }
+  }
+  return bits
+}
+
+function add(table: Uint32Array, index: number, bit: number): void {
+  table[index] = (table[index] ?? 0) | bit
+}
+
+function stemAt(text: string, index: number): number {
+  let stem = 0
+  let length = 0
+  for (; length < 3; length++) {
+    const code = text.charCodeAt(index + length)
+    if (!isLetter(code)) break
+    stem = stem * 27 + code - 96
+  }
+  for (; length < 3; length++) stem *= 27
+  return stem
+}
+
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122
+}
+
+export interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+/** More places than this of one signal in one text are not looked at. */
+const MOST_PLACES = 200
+
+export function findPlaces(text: string, pattern: RegExp): readonly Place[] {
+  const places: Place[] = []
+  pattern.lastIndex = 0
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    places.push({ start: found.index, end: pattern.lastIndex })
+    if (places.length === MOST_PLACES) break
+  }
+  return places
+}
