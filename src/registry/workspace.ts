@@ -3,6 +3,7 @@
 import { RegistryError, utf8 } from '../lib/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store } from '../store/index.ts'
+import type { KeylessSigner } from '../trust/index.ts'
 
 export interface Workspace {
   readonly store: Store
@@ -11,6 +12,10 @@ export interface Workspace {
   /** Asked for a key file’s passphrase, once per command; undefined when there is nobody to ask. */
   readonly passphrase: (keyName: string) => Promise<string | undefined>
   readonly now: () => Date
+  /** Namespaces that no peer hears of, each with all below it; asked for when there is something to hide. */
+  readonly privateNamespaces?: () => Promise<readonly string[]>
+  /** Signs releases beside or instead of key files, where the log names it. */
+  readonly keyless?: KeylessSigner
 }
 
 export interface Running {

@@ -20,6 +20,8 @@ export const TABLES: readonly Table[] = [
   'fork',
   'pin',
   'alias',
+  'root',
+  'verdict',
   'self',
 ]
 

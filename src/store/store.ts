@@ -24,6 +24,8 @@ export type Table =
   | 'fork' // publisher → the proof that it has shown two histories
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here
+  | 'root' // name → trusted root of a Sigstore instance
+  | 'verdict' // digest of bundle, statement and root → whose certificate signed
   | 'self' // this node's own settings, for example its publisher id
 
 export interface RecordKey {

@@ -14,6 +14,7 @@ export {
 } from './attestation/index.ts'
 export { bareBundle } from './bundle.ts'
 export { signStatement } from './envelope.ts'
+export { decide, type Decision } from './decision/index.ts'
 export {
   CLAIM_ARCS,
   CLAIM_NAMES,
@@ -36,7 +37,9 @@ export {
   openKeyFiles,
   openSigner,
 } from './key-files.ts'
-export { loadVerifier } from './load-verifier.ts'
+export { loadKeyless } from './load-keyless.ts'
+export { loadVerifier, openVerifier } from './load-verifier.ts'
+export type { AttestationPolicy, Policy } from './policy/index.ts'
 export {
   equalKeys,
   type KeyType,
@@ -47,4 +50,14 @@ export {
   verifySignature,
 } from './public-key.ts'
 export type { AnySigner, KeylessSigner, Signer } from './signer.ts'
+export type { ArtifactSignature, ExpectedSigner, SigstoreRoot } from './sigstore/index.ts'
+export {
+  listRoots,
+  openStored,
+  PUBLIC_GOOD,
+  rootKey,
+  rootRecord,
+  type StoredRoot,
+} from './stored-roots.ts'
+export { openVerdicts, type StoredVerdicts } from './stored-verdicts.ts'
 export type { VerifiedSigner, Verifier } from './verify-statement.ts'

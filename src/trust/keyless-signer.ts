@@ -15,7 +15,7 @@ export interface SigstoreRoots {
    * Whose certificate signed, by the one root that speaks for `issuer`; its own issuer may be another. Throws BUNDLE_INVALID, SIGNATURE_INVALID,
    * SUBJECT_MISMATCH, EVIDENCE_MISSING, ROOT_UNKNOWN.
    */
-  identify(signed: SignedBytes, issuer: string): Identity
+  identify(signed: SignedBytes, issuer: string): { readonly identity: Identity }
   /** Whether two issuers are answered for by the same root. */
   isShared(issuer: string, other: string): boolean
 }
@@ -32,7 +32,7 @@ export function verifyKeylessSigner(
   let refused: unknown
   for (const issuer of issuers) {
     try {
-      const identity = roots.identify(signed, issuer)
+      const { identity } = roots.identify(signed, issuer)
       // A root is believed about its own issuers only, whatever its certificates say.
       const own = rules.filter((rule) => roots.isShared(rule.issuer, issuer))
       if (own.some((rule) => matchesRule(rule, identity))) return identity
@@ -71,19 +71,4 @@ function noneAsked(): RegistryError {
     got: 'a certificate',
     next: 'Do not use it. Only the signers in the publisher’s log count, whatever comes with a bundle.',
   })
-}
-
-export const noRoots: SigstoreRoots = {
-  identify: () => {
-    throw new RegistryError(
-      'ROOT_UNKNOWN',
-      'There is no trusted root to judge this certificate by.',
-      {
-        expected: 'a trusted root that speaks for the issuer',
-        got: 'none',
-        next: 'Add the root of that Sigstore instance: `registry trust refresh-roots --help`.',
-      },
-    )
-  },
-  isShared: () => true,
 }

@@ -35,10 +35,15 @@ export function printPublisher(terminal: Terminal, shown: PublisherShown): void 
 function printRole(
   line: (label: string, text: string) => void,
   name: string,
-  { threshold, keys }: ShownRole,
+  { threshold, keys, identities = [] }: ShownRole,
 ): void {
-  line(name, `${threshold} of ${keys.length}`)
+  line(name, `${threshold} of ${keys.length + identities.length}`)
   for (const { fingerprint, file } of keys) {
     line('', `  ${fingerprint}${file === undefined ? '' : `  here: ${file}`}`)
+  }
+  for (const { issuer, san, ...claims } of identities) {
+    line('', `  ${san}`)
+    line('', `    issuer ${issuer}`)
+    for (const [name, claim] of Object.entries(claims)) line('', `    ${name} ${claim}`)
   }
 }

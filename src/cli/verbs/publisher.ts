@@ -5,6 +5,7 @@ import { parseCid } from '../../cid/index.ts'
 import { RegistryError, readBounded } from '../../lib/index.ts'
 import { delegate, parsePublicPem, recover, rotate, showPublisher } from '../../registry/index.ts'
 import { parsePublisherId } from '../../spec/index.ts'
+import { type IdentityRule, parseIdentityRule } from '../../trust/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
 import { printPublisher } from './publisher-text.ts'
@@ -47,6 +48,7 @@ async function rotateKeys(invocation: Invocation): Promise<undefined> {
   const nextKeys = await keysMeant(listOption(invocation, 'nextKey'))
   const rotated = await rotate(await invocation.workspace(), {
     roles: Object.fromEntries(asked.filter(([, keys]) => keys.length > 0)),
+    identities: identitiesMeant(listOption(invocation, 'releaseIdentity')),
     thresholds: thresholdsOf(listOption(invocation, 'threshold')),
     log: options.log === true,
     prepare: options.prepare === true,
@@ -66,10 +68,12 @@ async function rotateKeys(invocation: Invocation): Promise<undefined> {
 
 async function pass(invocation: Invocation, path: string): Promise<undefined> {
   const to = await keysMeant(listOption(invocation, 'to'))
+  const identities = identitiesMeant(listOption(invocation, 'toIdentity')) ?? []
+  const count = to.length + identities.length
   const isRemoval = invocation.options.remove === true
-  if (isRemoval === to.length > 0) {
+  if (isRemoval === count > 0) {
     throw new RegistryError('USAGE', 'Say whom to delegate to, or take it back.', {
-      expected: '--to FILE.pem (may be given several times), or --remove',
+      expected: '--to FILE.pem or --to-identity RULE (may be given several times), or --remove',
       got: isRemoval ? 'both' : 'neither',
       next: 'See `registry publisher --help`.',
     })
@@ -77,11 +81,11 @@ async function pass(invocation: Invocation, path: string): Promise<undefined> {
   const threshold = numberOf(listOption(invocation, 'threshold')[0])
   const by = textOption(invocation, 'by')
   const keys = keyFiles(invocation)
-  const asked = { path, to, threshold, by, keys }
+  const asked = { path, to, identities, threshold, by, keys }
   const delegated = await delegate(await invocation.workspace(), asked)
   const said = isRemoval
     ? `Took back what was delegated under ${path}.`
-    : `Delegated ${path} to ${to.length} key${to.length === 1 ? '' : 's'}.`
+    : `Delegated ${path} to ${count} signer${count === 1 ? '' : 's'}.`
   return report(invocation, delegated, { said, about: {} })
 }
 
@@ -94,6 +98,19 @@ async function settle(invocation: Invocation, cid: string): Promise<undefined> {
   })
   const said = 'Your log says that it is the true one; each consumer decides whether to believe it.'
   return report(invocation, recovered, { said, about: {} })
+}
+
+/** `issuer=URL,san=URI` and any claim by its name; `none` takes all away. Undefined when nothing is said. */
+function identitiesMeant(words: readonly string[]): readonly IdentityRule[] | undefined {
+  if (words.length === 0) return undefined
+  if (words.length === 1 && words[0] === 'none') return []
+  return words.map((word) => {
+    const fields = word.split(/,(?=[a-z_]+=)/).map((part) => {
+      const at = part.indexOf('=')
+      return [part.slice(0, Math.max(at, 0)), part.slice(at + 1)] as const
+    })
+    return parseIdentityRule(Object.fromEntries(fields))
+  })
 }
 
 /** A word that names a file is the PEM in it; any other is left to the keys that are known. */

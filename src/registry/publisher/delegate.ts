@@ -1,7 +1,7 @@
 // Delegating: these keys may release under a namespace or a name, in this publisher's log. Taken back, whatever they passed on goes with it.
 
-import { delegationsAt, parsePath } from '../../log/index.ts'
-import { equalKeys, listKeys } from '../../trust/index.ts'
+import { delegationsAt, parsePath, type Role } from '../../log/index.ts'
+import { equalKeys, equalRules, type IdentityRule, listKeys } from '../../trust/index.ts'
 import { type Appended, appendEntry } from '../append.ts'
 import type { Workspace } from '../workspace.ts'
 import { findNamedKey, keysNamed } from './public-keys.ts'
@@ -11,6 +11,8 @@ export interface Delegating {
   readonly path: string
   /** Whose keys; none takes the delegation back. */
   readonly to: readonly KeyMeant[]
+  /** Keyless signers who may release there as well. */
+  readonly identities?: readonly IdentityRule[] | undefined
   readonly threshold?: number | undefined
   /** The delegation that passes it on; the root role unless said. */
   readonly by?: string | undefined
@@ -23,7 +25,7 @@ export type Delegated = Appended & { readonly path: string; readonly by: string 
 /** Throws NAME_INVALID, SIGNER_UNAUTHORIZED, STATEMENT_INVALID for a threshold that cannot be met, KEY_*. */
 export async function delegate(
   workspace: Workspace,
-  { path: asked, to, threshold = 1, by: passing, keys }: Delegating,
+  { path: asked, to, identities = [], threshold = 1, by: passing, keys }: Delegating,
 ): Promise<Delegated> {
   const by = passing ?? null
   const path = parsePath(asked)
@@ -31,23 +33,31 @@ export async function delegate(
   const appended = await appendEntry(
     workspace,
     ({ authority, size }) => {
-      const named = keysNamed(authority)
-      const meant = to.map((key) =>
-        typeof key === 'string' ? findNamedKey(key, { files, named }) : key,
-      )
-      const role = meant.length === 0 ? null : { threshold, keys: meant }
+      const known = { files, named: keysNamed(authority) }
+      const meant = to.map((key) => (typeof key === 'string' ? findNamedKey(key, known) : key))
+      const keyed = { threshold, keys: meant }
+      const named = identities.length === 0 ? keyed : { ...keyed, identities }
+      const role = meant.length + identities.length === 0 ? null : named
       const last = authority.delegations.findLast((known) => known.path === path)
       const active = delegationsAt(authority, size).find((known) => known.path === path)
       if (last?.role === null && role === null) return { kind: 'said', seq: last.seq }
-      const isSaid =
-        active?.role?.threshold === threshold &&
-        active.by === by &&
-        active.role.keys.length === meant.length &&
-        active.role.keys.every((key) => meant.some((other) => equalKeys(key, other)))
+      const isSaid = active?.by === by && active.role !== null && isSame(active.role, named)
       if (active !== undefined && isSaid) return { kind: 'said', seq: active.seq }
       return { kind: 'delegate', path, by, role }
     },
     { keys },
   )
   return { ...appended, path, by }
+}
+
+function isSame(one: Role, other: Role): boolean {
+  const { identities: rules = [] } = one
+  const { identities: others = [] } = other
+  return (
+    one.threshold === other.threshold &&
+    one.keys.length === other.keys.length &&
+    rules.length === others.length &&
+    one.keys.every((key) => other.keys.some((wanted) => equalKeys(key, wanted))) &&
+    rules.every((rule) => others.some((wanted) => equalRules(rule, wanted)))
+  )
 }

@@ -4,6 +4,7 @@
 import { RegistryError } from '../../lib/index.ts'
 import type { Alternatives, Role, Roles } from '../../log/index.ts'
 import {
+  type AnySigner,
   equalKeys,
   type KeyInfo,
   keyFingerprint,
@@ -20,10 +21,12 @@ export interface Keyring {
   /** Whether a passphrase may be asked for. */
   readonly isLocked: boolean
   /**
-   * As many as the first alternative asks for that the keys here can meet; with `names`, exactly those key files. Throws
-   * SIGNER_UNAUTHORIZED when the keys here meet none, KEY_*.
+   * As many as the first alternative asks for that the keys here, and the keyless signer if there is one, can meet; with `names`, exactly
+   * those key files and that signer. Throws SIGNER_UNAUTHORIZED when they meet none, KEY_*.
    */
-  signersFor(alternatives: Alternatives, names?: readonly string[]): Promise<readonly Signer[]>
+  signersFor(alternatives: Alternatives, names?: readonly string[]): Promise<readonly AnySigner[]>
+  /** The key file of that name. Throws KEY_*. */
+  open(name: string): Promise<Signer>
   /** Throws KEY_MISSING when the log key is not here. */
   logSignerFor(roles: Roles): Promise<Signer>
 }
@@ -46,20 +49,24 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
     return opening
   }
 
+  const others: readonly AnySigner[] = workspace.keyless === undefined ? [] : [workspace.keyless]
+
   function pickOnce(alternatives: Alternatives): readonly string[] {
     const [[only] = []] = alternatives
-    if (only === undefined || alternatives.flat().length > 1) return pick(keys, alternatives)
-    const chosen = picked.get(only) ?? pick(keys, alternatives)
+    const here = { keys, others: others.length }
+    if (only === undefined || alternatives.flat().length > 1) return pick(here, alternatives)
+    const chosen = picked.get(only) ?? pick(here, alternatives)
     picked.set(only, chosen)
     return chosen
   }
 
   return {
     keys,
+    open,
     isLocked: keys.some(({ encrypted }) => encrypted),
     signersFor: async (alternatives, names) => {
       const chosen = names ?? pickOnce(alternatives)
-      return await Promise.all(chosen.map(open))
+      return [...(await Promise.all(chosen.map(open))), ...others]
     },
     logSignerFor: async ({ log }) => {
       const [key] = log.keys
@@ -84,19 +91,29 @@ async function openKey({ passphrase }: Workspace, { info, open }: OpenKeyFile): 
   return open(words === undefined ? {} : { passphrase: words })
 }
 
+interface Here {
+  readonly keys: readonly KeyInfo[]
+  /** Keyless signers, who sign in any case: a role that names none of them is not asked. */
+  readonly others: number
+}
+
 /** Names of key files: one file serves in every role that its key is in. */
-function pick(keys: readonly KeyInfo[], alternatives: Alternatives): readonly string[] {
+function pick({ keys, others }: Here, alternatives: Alternatives): readonly string[] {
   for (const roles of alternatives) {
-    const chosen = roles.map(({ threshold, keys: wanted }) =>
-      wanted.flatMap((key) => findKey(keys, key)?.name ?? []).slice(0, threshold),
+    if (others > 0 && !roles.some(({ identities = [] }) => identities.length > 0)) continue
+    const missing = roles.map(
+      ({ threshold, identities = [] }) => threshold - Math.min(others, identities.length),
     )
-    if (chosen.every((names, i) => names.length === roles[i]?.threshold)) {
-      return [...new Set(chosen.flat())]
-    }
+    const chosen = roles.map(({ keys: wanted }, i) =>
+      wanted.flatMap((key) => findKey(keys, key)?.name ?? []).slice(0, missing[i]),
+    )
+    if (chosen.every((names, i) => names.length === missing[i])) return [...new Set(chosen.flat())]
   }
   throw new RegistryError(
-    keys.length > 0 ? 'SIGNER_UNAUTHORIZED' : 'KEY_MISSING',
-    'The keys here are not enough to sign this in the publisher’s name.',
+    keys.length + others > 0 ? 'SIGNER_UNAUTHORIZED' : 'KEY_MISSING',
+    others === 0
+      ? 'The keys here are not enough to sign this in the publisher’s name.'
+      : 'The keys here and the keyless signer are not enough to sign this in the publisher’s name.',
     {
       expected: alternatives.map((roles) => roles.map(describeRole).join(' and ')).join(', or '),
       got: describe(keys),
@@ -105,8 +122,9 @@ function pick(keys: readonly KeyInfo[], alternatives: Alternatives): readonly st
   )
 }
 
-function describeRole({ threshold, keys }: Alternatives[number][number]): string {
-  return `${threshold} of ${keys.map(keyFingerprint).join(', ')}`
+function describeRole({ threshold, keys, identities = [] }: Role): string {
+  const named = [...keys.map(keyFingerprint), ...identities.map(({ san }) => san)]
+  return `${threshold} of ${named.join(', ')}`
 }
 
 function describe(keys: readonly KeyInfo[]): string {

@@ -6,6 +6,7 @@ import { type Authority, keyHash, type Roles } from '../../log/index.ts'
 import {
   createKey,
   equalKeys,
+  type IdentityRule,
   type KeyInfo,
   type KeyType,
   listKeys,
@@ -25,6 +26,8 @@ export type KeyMeant = PublicKey | string
 export interface Rotation {
   /** The keys of a role, all of them. */
   readonly roles?: Partial<Readonly<Record<RoleName, readonly KeyMeant[]>>>
+  /** The keyless signers of the release role, all of them; those it has now unless said. */
+  readonly identities?: readonly IdentityRule[] | undefined
   readonly thresholds?: Partial<Readonly<Record<RoleName, number>>>
   /** A new log key. */
   readonly log?: boolean
@@ -90,7 +93,9 @@ async function rolesAfter(
     keys: keysOf(name),
   })
   const log = rotation.log === true ? { keys: [await make('log', 'ed25519')] as const } : roles.log
-  return { root: role('root'), release: role('release'), brake: role('brake'), log }
+  const identities = rotation.identities ?? roles.release.identities ?? []
+  const release = identities.length === 0 ? role('release') : { ...role('release'), identities }
+  return { root: role('root'), release, brake: role('brake'), log }
 }
 
 /** The key that was promised, if one was; else a new one, if every own key is replaced. */
@@ -132,12 +137,12 @@ async function hashesAfter(
 
 /** A new promise alone changes no role, unless there is an older one to keep. */
 function isEverything(
-  { roles = {}, thresholds = {}, log, prepare, nextKeys }: Rotation,
+  { roles = {}, thresholds = {}, identities, log, prepare, nextKeys }: Rotation,
   isPromised: boolean,
 ): boolean {
   const asked = Object.keys(roles).length + Object.keys(thresholds).length
   const isPromising = prepare === true || nextKeys !== undefined
-  return asked === 0 && log !== true && (isPromised || !isPromising)
+  return asked === 0 && identities === undefined && log !== true && (isPromised || !isPromising)
 }
 
 function meant(key: KeyMeant, known: Parameters<typeof findNamedKey>[1]): PublicKey {

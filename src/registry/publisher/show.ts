@@ -22,6 +22,7 @@ import {
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import {
+  type IdentityRule,
   type KeyInfo,
   keyFingerprint,
   listKeys,
@@ -45,6 +46,8 @@ export interface ShownKey {
 export interface ShownRole {
   readonly threshold: number
   readonly keys: readonly ShownKey[]
+  /** Keyless signers; absent where there are none. */
+  readonly identities?: readonly IdentityRule[]
 }
 
 export interface PublisherShown {
@@ -94,6 +97,7 @@ export async function showPublisher(
   const shown = (role: Role): ShownRole => ({
     threshold: role.threshold,
     keys: role.keys.map((key) => showKey(key, files)),
+    ...(role.identities === undefined ? {} : { identities: role.identities }),
   })
   const { root, release, brake, log } = rolesAt(authority, size)
   const newest = authority.keys.at(-1)

@@ -26,6 +26,8 @@ const PREFIX: Readonly<Record<Place, string>> = {
   fork: 'x',
   pin: 'p',
   alias: 'a',
+  root: 'r',
+  verdict: 'd',
   self: 'n',
   floor: 'f',
 }
