@@ -47,7 +47,13 @@ export {
 } from './replay/history.ts'
 export { NO_NOTICES, type Notices } from './replay/notices.ts'
 export { createReplay, type Replay } from './replay/replay.ts'
-export { applyEntry, authorityFor, type LogState, verifyAuthority } from './replay/state.ts'
+export {
+  applyEntry,
+  authorityFor,
+  type LogState,
+  verifyAuthority,
+  verifyAuthorityOnThread,
+} from './replay/state.ts'
 export { draftAppend } from './stored/append.ts'
 export { type LogDraft, openDraft } from './stored/draft.ts'
 export { draftGenesis } from './stored/genesis.ts'

@@ -12,6 +12,7 @@ import type {
   Statement,
 } from '../log/index.ts'
 import type { PublisherId, Release, Tool } from '../spec/index.ts'
+import type { VerifiedSigner } from '../trust/index.ts'
 
 export declare const verified: unique symbol
 
@@ -25,6 +26,7 @@ export interface VerifiedHead {
   readonly notices: Notices
   readonly checkpoint: Checkpoint
   readonly newest: Statement
+  readonly newestSigners: readonly VerifiedSigner[]
 }
 
 /** What that head offers under a name: every version, each with its release and position. */
@@ -43,6 +45,8 @@ export interface VerifiedEntry {
   readonly version: string
   readonly release: Cid
   readonly statement: Cid
+  /** Who signed the statement, each once. */
+  readonly signers: readonly VerifiedSigner[]
   readonly position: number
   readonly checkpoint: Checkpoint
   /** What the publisher says of the version by now. */

@@ -6,9 +6,15 @@ import type { Verifier } from '../trust/index.ts'
 import type { Evidence } from './evidence.ts'
 import { isHistory, verifyValue } from './index-value.ts'
 import { mismatch } from './mismatch.ts'
-import type { SignedStatement } from './source.ts'
 import type { VerifiedEntry, VerifiedHead, VerifiedOffer, verified } from './verified.ts'
-import { assertSame, verifyHead, verifyLogged } from './verify-head.ts'
+import {
+  assertSame,
+  type Logged,
+  type LoggedEntry,
+  proveLogged,
+  proveLoggedOnThread,
+  verifyHead,
+} from './verify-head.ts'
 
 /** All steps at once, for evidence that was kept. Throws MALFORMED, MISMATCH, UNSIGNED or POLICY codes; the first failure wins. */
 export function verifyEvidence(
@@ -50,30 +56,54 @@ export function verifyOffer(
   > as VerifiedOffer
 }
 
+export interface EntryEvidence extends LoggedEntry {
+  readonly version: string
+}
+
 /**
  * The entry of the version asked for: signed by who may, in the log at the position that the index gives. Another version of the name,
  * however well proven, is not an answer: that would be a rollback of one name (T1).
  */
 export function verifyEntry(
   verifier: Verifier,
-  { head, name, versions }: VerifiedOffer,
-  evidence: {
-    readonly version: string
-    readonly entry: SignedStatement
-    readonly proof: readonly Uint8Array[]
-  },
+  offer: VerifiedOffer,
+  evidence: EntryEvidence,
 ): VerifiedEntry {
-  const isNewest = Buffer.compare(evidence.entry.statement, head.newest.bytes) === 0
-  const entry = isNewest ? head.newest : verifyLogged(verifier, head, evidence)
+  const logged = newestOf(offer, evidence) ?? proveLogged(verifier, offer.head, evidence)
+  return checkEntry(offer, evidence.version, logged)
+}
+
+/** The same, with the arithmetic on another thread: for many entries at once. */
+export async function verifyEntryOnThread(
+  verifier: Verifier,
+  offer: VerifiedOffer,
+  evidence: EntryEvidence,
+): Promise<VerifiedEntry> {
+  const known = newestOf(offer, evidence)
+  const logged = known ?? (await proveLoggedOnThread(verifier, offer.head, evidence))
+  return checkEntry(offer, evidence.version, logged)
+}
+
+/** The head’s own entry, which was proven with it. */
+function newestOf({ head }: VerifiedOffer, { entry }: EntryEvidence): Logged | undefined {
+  if (Buffer.compare(entry.statement, head.newest.bytes) !== 0) return undefined
+  return { statement: head.newest, signers: head.newestSigners }
+}
+
+function checkEntry(
+  { head, name, versions }: VerifiedOffer,
+  version: string,
+  { statement: entry, signers }: Logged,
+): VerifiedEntry {
   if (entry.kind !== 'release' || entry.name !== name) {
     throw mismatch('SUBJECT_MISMATCH', 'This log entry is not a release of the name asked for.', {
       expected: `a release of ${name}`,
       got: entry.kind === 'release' ? `a release of ${entry.name}` : `a ${entry.kind} entry`,
     })
   }
-  if (entry.version !== evidence.version) {
+  if (entry.version !== version) {
     throw mismatch('SUBJECT_MISMATCH', 'This log entry is not the version asked for.', {
-      expected: evidence.version,
+      expected: version,
       got: entry.version,
     })
   }
@@ -90,6 +120,7 @@ export function verifyEntry(
     version: entry.version,
     release: entry.subject,
     statement: entry.cid,
+    signers,
     position: entry.seq,
     checkpoint: head.checkpoint,
     status: listed,

@@ -16,11 +16,12 @@ import {
   type Statement,
   type StatementOf,
   verifyAuthority,
+  verifyAuthorityOnThread,
   verifyCheckpoint,
   verifyInclusion,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
-import type { Verifier } from '../trust/index.ts'
+import type { VerifiedSigner, Verifier } from '../trust/index.ts'
 import type { HeadEvidence } from './evidence.ts'
 import { isAuthorityBlock, verifyValue } from './index-value.ts'
 import { mismatch } from './mismatch.ts'
@@ -51,8 +52,9 @@ function proveHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   const checkpoint = verifyCheckpoint(evidence.checkpoint, { publisher, logKey })
   const log = { publisher, roles, authority, notices, checkpoint }
   assertNewest(evidence.head, evidence.headProof, { ...checkpoint, publisher })
-  const newest = verifyLogged(verifier, log, { entry: evidence.head, proof: evidence.headProof })
-  return Object.freeze({ ...log, newest }) as VerifiedHead
+  const logged = { entry: evidence.head, proof: evidence.headProof }
+  const { statement: newest, signers: newestSigners } = proveLogged(verifier, log, logged)
+  return Object.freeze({ ...log, newest, newestSigners }) as VerifiedHead
 }
 
 /** The last entry of the tree that a checkpoint claims, whoever signed either. Throws SEQUENCE_INVALID, PROOF_INVALID, MALFORMED codes. */
@@ -95,18 +97,57 @@ function verifyGenesis(
   return genesis
 }
 
+export interface LoggedEntry {
+  readonly entry: SignedStatement
+  readonly proof: readonly Uint8Array[]
+}
+
+/** A statement that is in a log, and who signed it. */
+export interface Logged {
+  readonly statement: Statement
+  readonly signers: readonly VerifiedSigner[]
+}
+
+type Log = Pick<VerifiedHead, 'publisher' | 'authority' | 'checkpoint'>
+
 /** A statement of this publisher, signed by who may, and in the log at the position it claims. */
-export function verifyLogged(
+export function verifyLogged(verifier: Verifier, log: Log, logged: LoggedEntry): Statement {
+  return proveLogged(verifier, log, logged).statement
+}
+
+export function proveLogged(verifier: Verifier, log: Log, { entry, proof }: LoggedEntry): Logged {
+  const statement = parseOwn(log, entry)
+  const signers = verifyAuthority(verifier, entry, authorityFor(log, statement))
+  assertIncluded(log, { statement, proof })
+  return { statement, signers }
+}
+
+/** The same, with the arithmetic on another thread: for many entries at once. */
+export async function proveLoggedOnThread(
   verifier: Verifier,
-  log: Pick<VerifiedHead, 'publisher' | 'authority' | 'checkpoint'>,
-  { entry, proof }: { readonly entry: SignedStatement; readonly proof: readonly Uint8Array[] },
-): Statement {
+  log: Log,
+  { entry, proof }: LoggedEntry,
+): Promise<Logged> {
+  const statement = parseOwn(log, entry)
+  const signers = await verifyAuthorityOnThread(verifier, entry, authorityFor(log, statement))
+  assertIncluded(log, { statement, proof })
+  return { statement, signers }
+}
+
+function parseOwn({ publisher }: Log, entry: SignedStatement): Statement {
   const statement = parseStatement(entry.statement)
-  assertPublisher(statement, log.publisher)
-  verifyAuthority(verifier, entry, authorityFor(log, statement))
-  const { size, root } = log.checkpoint
-  verifyInclusion({ index: statement.seq, size, leaf: leafHash(entry.statement), proof, root })
+  assertPublisher(statement, publisher)
   return statement
+}
+
+function assertIncluded(
+  { checkpoint: { size, root } }: Log,
+  {
+    statement: { seq, bytes },
+    proof,
+  }: { readonly statement: Statement } & Pick<LoggedEntry, 'proof'>,
+): void {
+  verifyInclusion({ index: seq, size, leaf: leafHash(bytes), proof, root })
 }
 
 /** Replay of another publisher's entry (T8). */

@@ -31,7 +31,7 @@ export interface Replay {
   /** The same, before the signatures are known to be good: `signed` says so, or throws. Nothing may be believed before all of them have. */
   addAhead(
     entry: SignedBytes,
-  ): Promise<{ readonly statement: Statement; readonly signed: Promise<void> }>
+  ): Promise<{ readonly statement: Statement; readonly signed: Promise<unknown> }>
 }
 
 export function createReplay(verifier: Verifier): Replay {

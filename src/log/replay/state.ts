@@ -84,16 +84,17 @@ export interface SignedBytes {
 }
 
 /**
- * Who signed, against who may. Throws what `verifyStatement` throws; SIGNER_UNAUTHORIZED when no alternative has the signatures of all its
+ * Who signed, against who may: the distinct signers. Throws what `verifyStatement` throws; SIGNER_UNAUTHORIZED when no alternative has the signatures of all its
  * roles. One signature counts for every role its key is in; one key counts once for each (T15).
  */
 export function verifyAuthority(
   verifier: Verifier,
   signed: SignedBytes,
   alternatives: Alternatives,
-): void {
-  const claim = { ...signed, ...claimOf(alternatives) }
-  assertMet(verifier.verifyStatement(claim).signers, alternatives)
+): readonly VerifiedSigner[] {
+  const { signers } = verifier.verifyStatement({ ...signed, ...claimOf(alternatives) })
+  assertMet(signers, alternatives)
+  return signers
 }
 
 /** The same, on another thread. */
@@ -101,9 +102,10 @@ export async function verifyAuthorityOnThread(
   verifier: Verifier,
   signed: SignedBytes,
   alternatives: Alternatives,
-): Promise<void> {
-  const claim = { ...signed, ...claimOf(alternatives) }
-  assertMet((await verifier.verifyOnThread(claim)).signers, alternatives)
+): Promise<readonly VerifiedSigner[]> {
+  const { signers } = await verifier.verifyOnThread({ ...signed, ...claimOf(alternatives) })
+  assertMet(signers, alternatives)
+  return signers
 }
 
 /** One role says itself how many must sign; among several, any of their signers may. */
