@@ -77,6 +77,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       PUBLISHER,
       ...FRESHNESS,
       { flags: '--out <dir>', about: 'also write the release as files, with a SHA256SUMS' },
+      {
+        flags: '--attestations',
+        about: 'also fetch what others have said about the release and its tools',
+      },
     ],
     examples: [
       'registry pull io.github.alice/weather@^1 --from /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
@@ -302,6 +306,48 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry publisher recover bafkrei… --reason "restored a backup"',
     ],
     load: () => import('./verbs/publisher.ts'),
+  },
+  {
+    name: 'attest',
+    args: '<name-or-cid>',
+    about: 'say something about a release, tool or block, signed; or attach what CI has signed',
+    options: [
+      { flags: '--type <uri>', about: 'predicate type, such as https://slsa.dev/provenance/v1' },
+      { flags: '--predicate <file>', about: 'JSON file with the predicate to sign' },
+      { flags: '--key-file <name>', about: 'key file that signs; default: signing' },
+      { flags: '--bundle <file>', about: 'attach this Sigstore bundle instead of signing' },
+      {
+        flags: '--key <file>',
+        about: 'with --bundle: PEM of the key that signed it; may be given several times',
+        many: true,
+      },
+      PUBLISHER,
+    ],
+    examples: [
+      'registry attest io.github.alice/weather --type https://example.com/review/v1 --predicate review.json',
+      'registry attest io.github.alice/weather@1.4.2 --bundle provenance.sigstore.json',
+    ],
+    load: () => import('./verbs/attest.ts'),
+  },
+  {
+    name: 'attestations',
+    args: '<name-or-cid>',
+    about: 'list what others have said about a release, tool or block, and who signed it',
+    options: [
+      { flags: '--type <uri>', about: 'only those of this predicate type' },
+      {
+        ...FROM,
+        about: 'node (multiaddr) to ask first; may be given several times, all are asked',
+      },
+      { flags: '--out <dir>', about: 'also write the statements and bundles as files' },
+      PUBLISHER,
+    ],
+    examples: [
+      'registry attestations io.github.alice/weather',
+      'registry attestations io.github.alice/weather#get_forecast --type https://slsa.dev/provenance/v1 --json',
+      'registry attestations bafkrei… --from /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --out ./evidence',
+    ],
+    load: () => import('./verbs/attestations.ts'),
   },
   {
     name: 'alias',

@@ -34,6 +34,11 @@ import {
 } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
+import {
+  type AttestationsWanted,
+  type Gathered,
+  gatherAttestations,
+} from './attestations/gather.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
 import { demandFresh, witnessTime } from './lifecycle/freshness.ts'
@@ -58,6 +63,8 @@ export interface Pulled {
   /** What the witnesses say of the state that the release was resolved in, if any were asked for. */
   readonly freshness: Freshness | undefined
 }
+  /** Of the attestations, if any were asked for: those that are new here, and those that do not verify. */
+  readonly attestations: Gathered | undefined
 
 export interface PullRequest {
   /** `name[@range]`. */
@@ -72,6 +79,8 @@ export interface PullRequest {
 }
 
 /**
+  /** What others say about the release and its tools; nothing is asked for unless this says so. */
+  readonly attestations?: AttestationsWanted | undefined
  * Asks all peers how long the log is and takes the longest that verifies: one honest peer among many is enough (T7). Throws the most
  * telling refusal if none does, and FORKED if two of them show two histories.
  */
@@ -135,9 +144,16 @@ async function pullFrom(
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
   await accept(store, source, { ...resolved, pin }, release)
-  return { release, from: source.label, fetched, freshness, ...others }
+  return { release, from: source.label, fetched, freshness, attestations, ...others }
 }
 
+  const attestations = await gatherAbout(
+    store,
+    source,
+    release,
+    { ...request, now: now() },
+    running,
+  )
 /** Who holds a version may ask for it again, also when it was yanked meanwhile. */
 async function useOf(
   store: Store,
@@ -177,6 +193,19 @@ async function resolveAbove(
 async function accept(
   store: Store,
   source: Source,
+/** Before the release is visible: who sees it sees what was asked for with it (T4). */
+async function gatherAbout(
+  store: Store,
+  source: Source,
+  { cid, tools }: VerifiedRelease,
+  { attestations: wanted, now }: Pick<PullRequest, 'attestations'> & { readonly now: Date },
+  running: Running,
+): Promise<Gathered | undefined> {
+  if (wanted === undefined) return undefined
+  const subjects = [cid, ...tools.map((tool) => tool.cid)]
+  return await gatherAttestations(store, source, { subjects, wanted, now }, running)
+}
+
   { entry, evidence, pin }: Resolved & { readonly pin: PinChange },
   release: VerifiedRelease,
 ): Promise<void> {

@@ -75,7 +75,7 @@ function fileNames(
   })
 }
 
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (cause) {
@@ -104,7 +104,7 @@ function unwritable(what: string, cause: unknown): RegistryError {
 }
 
 /** The same bytes already there are fine. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeWhole(path, bytes, { once: true })
   } catch (cause) {

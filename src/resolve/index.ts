@@ -26,6 +26,18 @@ export {
   type WitnessPolicy,
   type WitnessWords,
 } from './freshness.ts'
+export {
+  type AttestationPage,
+  type AttestationQuery,
+  attestationKey,
+  attestationRecord,
+  corruptAttestation,
+  formatAttestation,
+  isAttestationPlace,
+  type KeptAttestation,
+  listAttestationRecords,
+  parseAttestationRecord,
+} from './kept-attestations.ts'
 export { localSource } from './local-source.ts'
 export { formatLock } from './lock/format-lock.ts'
 export {

@@ -15,6 +15,7 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { pageOfAttestations } from './kept-attestations.ts'
 import type { Source } from './source.ts'
 
 const MAX_ENTRIES = 64
@@ -39,6 +40,7 @@ export function localSource(store: Store): Source {
     indexPath: (publisher, query) => indexPath(store, publisher, query),
     blocks: (cids) => store.findBlocks(cids),
     claimants: (name) => claimants(store, name),
+    attestations: (subject, query) => pageOfAttestations(store, subject, query),
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Cid } from '../cid/index.ts'
 import type { PublisherId } from '../spec/index.ts'
+import type { AttestationPage, AttestationQuery } from './kept-attestations.ts'
 
 export interface SourceOptions {
   readonly signal?: AbortSignal
@@ -54,6 +55,12 @@ export interface Source {
     cids: readonly Cid[],
     options?: SourceOptions,
   ): Promise<readonly (Uint8Array | undefined)[]>
+  /** Attestations about a block, in pages. Absent where the source has none to give: a static log, an older peer. */
+  attestations?(
+    subject: Cid,
+    query: AttestationQuery,
+    options?: SourceOptions,
+  ): Promise<AttestationPage>
   /** Publishers that have released under exactly this name, as far as this source knows. A hint for people, never trusted. */
   claimants(name: string, options?: SourceOptions): Promise<readonly PublisherId[]>
 }

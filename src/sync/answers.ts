@@ -3,6 +3,7 @@
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import type { HomeSession } from '../registry/index.ts'
 import type { Source } from '../resolve/index.ts'
+import { said } from './fields.ts'
 import {
   type Answers,
   type Asks,
@@ -70,6 +71,8 @@ export async function answerRequest(
       return encodeOk(id, await packBlocks(source, request.ask, signal))
     case 'claimants':
       return encodeOk(id, { publishers: await source.claimants(request.ask.name, options) })
+    case 'attestations':
+      return encodeOk(id, await answerAttestations(source, request.ask, signal))
     default:
       throw new RegistryError('UNEXPECTED', `An op has no answer: ${String(ask)}.`)
   }
@@ -108,6 +111,16 @@ async function packBlocks(
     step = bytes === 0 ? Math.min(step * 2, MAX_BLOCK_STEP) : BLOCK_STEP
   }
   return { blocks }
+}
+
+async function answerAttestations(
+  source: Source,
+  { subject, ...query }: Asks['attestations'],
+  signal: AbortSignal,
+): Promise<Answers['attestations']> {
+  const page = await source.attestations?.(subject, query, { signal })
+  const { attestations = [], next } = page ?? {}
+  return said({ attestations: attestations.map(said), next })
 }
 
 /** How many fit, but at least one. */

@@ -10,6 +10,12 @@ export function optional<T>(decode: Decode<T>): Decode<T | undefined> {
   return (value, path) => (value === undefined ? undefined : decode(value, path))
 }
 
+/** Without the fields that say nothing: CBOR has a word for undefined, which is refused here. */
+export function said<T extends object>(value: T): T {
+  const set = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(set) as T
+}
+
 export function record<T extends object>(fields: Fields<T>): Decode<T> {
   return (value, path) => {
     if (!(value instanceof Map)) return refuse(path, 'a map', value)

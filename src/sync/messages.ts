@@ -10,8 +10,14 @@ import {
   type SubmissionAnswer,
   type Submitted,
 } from '../registry/index.ts'
-import type { SignedStatement } from '../resolve/index.ts'
+import {
+  type AttestationPage,
+  type AttestationQuery,
+  isAttestationPlace,
+  type SignedStatement,
+} from '../resolve/index.ts'
 import { isPublisherId, LIMITS, type PublisherId } from '../spec/index.ts'
+import type { CarriedAttestation } from '../trust/index.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import {
   bytes,
@@ -34,6 +40,7 @@ const MAX_HASHES = 108
 /** 64 hex digits of a path, the leaf and the history block. */
 const MAX_NODES = 66
 const MAX_CLAIMANTS = 32
+const MAX_ATTESTATIONS = 64
 const MAX_ERROR_TEXT = 300
 
 export interface Asks {
@@ -60,6 +67,7 @@ export interface Asks {
   }
   readonly blocks: { readonly cids: readonly Cid[] }
   readonly claimants: { readonly name: string }
+  readonly attestations: AttestationQuery & { readonly subject: Cid }
   readonly submit: Submission
   readonly stage: { readonly blocks: readonly Uint8Array[] }
 }
@@ -72,6 +80,7 @@ export interface Answers {
   readonly indexPath: { readonly nodes: readonly Uint8Array[] }
   readonly blocks: { readonly blocks: readonly (Uint8Array | null)[] }
   readonly claimants: { readonly publishers: readonly PublisherId[] }
+  readonly attestations: AttestationPage
   readonly submit: SubmissionAnswer
   readonly stage: Readonly<Record<string, never>>
 }
@@ -103,6 +112,15 @@ const hashes = record({ hashes: list(hash, MAX_HASHES) })
 const entry: Decode<SignedStatement> = record({
   statement: bytes(1, LIMITS.statementBytes),
   bundles: list(bytes(1, LIMITS.bundleBytes), MAX_BUNDLES, 1),
+})
+
+const place: Decode<string> = (value, path) =>
+  typeof value === 'string' && isAttestationPlace(value)
+    ? value
+    : refuse(path, 'STATEMENT/SIGNER', value)
+const carried: Decode<CarriedAttestation> = record({
+  bundle: bytes(1, LIMITS.attestationBundleBytes),
+  spki: optional(text('a key in base64', 200, /^[A-Za-z0-9+/]+=*$/)),
 })
 
 const submitted: Decode<Submitted> = record({
@@ -141,6 +159,17 @@ const OPS: {
   claimants: {
     ask: { name },
     answer: record({ publishers: list(publisher, MAX_CLAIMANTS) }),
+  },
+  attestations: {
+    ask: {
+      subject: cid,
+      predicateType: optional(text('a predicate type', 512, /^[\x21-\x7e]+$/)),
+      after: optional(place),
+    },
+    answer: record({
+      attestations: list(carried, MAX_ATTESTATIONS),
+      next: optional(place),
+    }),
   },
   submit: {
     ask: { publisher, head: cid, entries: list(entry, SUBMISSION_ENTRIES, 1) },

@@ -5,6 +5,7 @@ import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts
 import {
   clockWarnings,
   type Peer,
+  type PullRequest,
   pullBlock,
   type Workspace,
   warningsOf,
@@ -19,6 +20,7 @@ import { witnessPolicy } from '../freshness.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { remarkOn } from '../warnings.ts'
+import { errorJson } from './attestation-text.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const [target = ''] = invocation.args
@@ -49,6 +51,7 @@ async function pullByName(
     peers,
     publisher,
     witnesses,
+    attestations: wantedAttestations(invocation),
   })
   const { entry, cid, tools } = pulled.release
   const { freshness } = pulled
@@ -84,6 +87,14 @@ async function pullByName(
       })),
       behind: pulled.behind,
       ...(freshness === undefined ? {} : { cosigned: { time: freshness.time, by: freshness.by } }),
+      ...(pulled.attestations === undefined
+        ? {}
+        : {
+            attestations: {
+              added: pulled.attestations.added,
+              refused: pulled.attestations.refused.map(errorJson),
+            },
+          }),
       files,
       warnings: [...warnings, ...ofRelease],
     })
@@ -99,7 +110,14 @@ async function pullByName(
     terminal.line(`  cosigned   ${freshness.time.toISOString()} by ${by}`)
   }
   for (const tool of tools) terminal.line(`  tool       ${tool.cid}  ${safe(tool.name)}`)
+  if (pulled.attestations !== undefined) {
+    terminal.line(`  attested   ${pulled.attestations.added} new attestations`)
+  }
   for (const file of files) terminal.line(`  wrote      ${safe(file)}`)
+}
+
+function wantedAttestations({ options }: Invocation): PullRequest['attestations'] {
+  return options.attestations === true ? { all: true, requirements: [] } : undefined
 }
 
 async function pullByCid(

@@ -11,7 +11,9 @@ import { attesterId, type VerifiedAttestation } from './verify.ts'
 
 export interface Met {
   readonly isMet: boolean
-  /** One for each signer that counts, at most as many as are asked for. */
+  /** How many of the signers asked for have signed. */
+  readonly counts: number
+  /** One of each, at most as many as are asked for. */
   readonly by: readonly VerifiedAttestation[]
   /** Of the others, why each does not count; in the order given. */
   readonly passedOver: readonly PassedOver[]
@@ -46,9 +48,11 @@ export function findMet(
     if (why !== undefined) passedOver.push({ attestation, why })
     else signers.set(id, [...(signers.get(id) ?? []), attestation])
   }
-  const by = pair([...signers.values()], rules).slice(0, Math.max(threshold, 0))
+  const counting = pair([...signers.values()], rules)
+  const counts = counting.length
   // A threshold that asks for nobody is met by nobody.
-  return { isMet: threshold >= 1 && by.length >= threshold, by, passedOver }
+  const isMet = threshold >= 1 && counts >= threshold
+  return { isMet, counts, by: counting.slice(0, Math.max(threshold, 0)), passedOver }
 }
 
 function whyNot(

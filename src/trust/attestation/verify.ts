@@ -30,7 +30,7 @@ declare const verified: unique symbol
 export interface CarriedAttestation {
   readonly bundle: Uint8Array
   /** SubjectPublicKeyInfo of the key that is said to have signed, where a key did: bundles only have its fingerprint. */
-  readonly spki?: string
+  readonly spki?: string | undefined
 }
 
 /** An attestation whose signer is known. Made here only. */
