@@ -62,9 +62,9 @@ export interface Pulled {
   readonly behind: readonly Behind[]
   /** What the witnesses say of the state that the release was resolved in, if any were asked for. */
   readonly freshness: Freshness | undefined
-}
   /** Of the attestations, if any were asked for: those that are new here, and those that do not verify. */
   readonly attestations: Gathered | undefined
+}
 
 export interface PullRequest {
   /** `name[@range]`. */
@@ -76,11 +76,11 @@ export interface PullRequest {
   readonly chosenBy?: Extract<PinHow, 'flag' | 'prompt'>
   /** Witnesses who have to have seen the log lately: STALE without (T2). */
   readonly witnesses?: WitnessPolicy | undefined
+  /** What others say about the release and its tools; nothing is asked for unless this says so. */
+  readonly attestations?: AttestationsWanted | undefined
 }
 
 /**
-  /** What others say about the release and its tools; nothing is asked for unless this says so. */
-  readonly attestations?: AttestationsWanted | undefined
  * Asks all peers how long the log is and takes the longest that verifies: one honest peer among many is enough (T7). Throws the most
  * telling refusal if none does, and FORKED if two of them show two histories.
  */
@@ -143,10 +143,6 @@ async function pullFrom(
   const release = await readVerified(store, resolved.entry)
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
-  await accept(store, source, { ...resolved, pin }, release)
-  return { release, from: source.label, fetched, freshness, attestations, ...others }
-}
-
   const attestations = await gatherAbout(
     store,
     source,
@@ -154,6 +150,10 @@ async function pullFrom(
     { ...request, now: now() },
     running,
   )
+  await accept(store, source, { ...resolved, pin }, release)
+  return { release, from: source.label, fetched, freshness, attestations, ...others }
+}
+
 /** Who holds a version may ask for it again, also when it was yanked meanwhile. */
 async function useOf(
   store: Store,
@@ -189,10 +189,6 @@ async function resolveAbove(
   }
 }
 
-/** The one commit that makes a pulled release visible, pins its namespace and raises the floor. */
-async function accept(
-  store: Store,
-  source: Source,
 /** Before the release is visible: who sees it sees what was asked for with it (T4). */
 async function gatherAbout(
   store: Store,
@@ -206,6 +202,10 @@ async function gatherAbout(
   return await gatherAttestations(store, source, { subjects, wanted, now }, running)
 }
 
+/** The one commit that makes a pulled release visible, pins its namespace and raises the floor. */
+async function accept(
+  store: Store,
+  source: Source,
   { entry, evidence, pin }: Resolved & { readonly pin: PinChange },
   release: VerifiedRelease,
 ): Promise<void> {
