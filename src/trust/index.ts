@@ -13,8 +13,8 @@ export {
   verifyAttestation,
 } from './attestation/index.ts'
 export { bareBundle } from './bundle.ts'
+export { type Decision, decide } from './decision/index.ts'
 export { signStatement } from './envelope.ts'
-export { decide, type Decision } from './decision/index.ts'
 export {
   CLAIM_ARCS,
   CLAIM_NAMES,
@@ -37,7 +37,7 @@ export {
   openKeyFiles,
   openSigner,
 } from './key-files.ts'
-export { loadKeyless } from './load-keyless.ts'
+export { loadKeyless, loadKeylessSigning } from './load-keyless.ts'
 export { loadVerifier, openVerifier } from './load-verifier.ts'
 export type { AttestationPolicy, Policy } from './policy/index.ts'
 export {

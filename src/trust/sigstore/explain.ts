@@ -2,7 +2,7 @@
 // log” is a question about the root; “the signature is wrong” is an answer about the bundle. Only after a refusal: nothing here accepts.
 
 import type { SignedEntity } from '@sigstore/verify'
-import { type ErrorCode, RegistryError, toHex } from '../../lib/index.ts'
+import { type ErrorCode, isRegistryError, RegistryError, toHex } from '../../lib/index.ts'
 import type { TrustMaterial } from './library.ts'
 
 export function explain(
@@ -10,6 +10,7 @@ export function explain(
   material: TrustMaterial,
   cause: unknown,
 ): RegistryError {
+  if (isRegistryError(cause)) return cause
   return findUnknown(entity, material, cause) ?? new RegistryError(...toRefusal(cause))
 }
 

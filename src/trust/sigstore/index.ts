@@ -6,8 +6,13 @@ export {
 } from './root.ts'
 export { publicGoodRoot, stagingRoot } from './shipped-roots.ts'
 export {
+  type ArtifactSignature,
+  type ExpectedSigner,
+  verifyArtifact,
+} from './verify-artifact.ts'
+export {
   type KeylessClaim,
   type KeylessSignature,
   verdictKey,
-  verifyKeylessBundle,
+  verifyKeyless,
 } from './verify-keyless.ts'

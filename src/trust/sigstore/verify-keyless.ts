@@ -29,11 +29,7 @@ export interface KeylessSignature {
  * signature by a key or by an issuer that the root does not speak for, ROOT_UNKNOWN, EVIDENCE_MISSING, and CERTIFICATE_,
  * TIMESTAMP_, LOG_ENTRY_ or SIGNATURE_INVALID.
  */
-export function verifyKeylessBundle({
-  bundle: bytes,
-  statement,
-  root,
-}: KeylessClaim): KeylessSignature {
+export function verifyKeyless({ bundle: bytes, statement, root }: KeylessClaim): KeylessSignature {
   const bundle = readBundle(bytes, 'own', LIMITS.bundleBytes)
   if (bundle.content.$case !== 'dsseEnvelope') {
     throw malformed('', 'a DSSE envelope', 'a signature over a file')
@@ -61,7 +57,7 @@ export function verifyKeylessBundle({
 /** Raised when these rules, or the library, come to judge otherwise: verdicts kept from before are then asked for again. */
 const RULES = 'keyless/1'
 
-/** Names everything that a verdict follows from: what `verifyKeylessBundle` answered once under this key, it will always answer. */
+/** Names everything that a verdict follows from: what `verifyKeyless` answered once under this key, it will always answer. */
 export function verdictKey({ bundle, statement, root }: KeylessClaim): string {
   const { logs, scts, timestamps } = root.options
   const issuers = root.issuers === undefined ? '' : JSON.stringify(root.issuers)
