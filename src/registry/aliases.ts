@@ -50,13 +50,17 @@ export async function* listAliases(store: Store): AsyncIterable<Alias> {
 /**
  * `NAME…` as it is; `WORD[@RANGE][#TOOL]` as what the word stands for here, where a range of its own takes the place of the
  * alias's. Text that is neither is left to the parser of names. NOT_FOUND, with candidates, for a word without an alias:
- * a word is never looked up elsewhere.
+ * a word is never looked up elsewhere. `known` are further names that may have been meant.
  */
-export async function expandAlias(store: Store, text: string): Promise<string> {
+export async function expandAlias(
+  store: Store,
+  text: string,
+  known: readonly string[] = [],
+): Promise<string> {
   const [word = '', rest = ''] = splitWord(text)
   if (!isBareName(word) || isPublisherId(word)) return text
   const [value] = await store.findRecords([aliasKey(word)])
-  if (value === undefined) throw await unknownWord(store, word)
+  if (value === undefined) throw await unknownWord(store, word, known)
   const { reference } = parseAlias(word, value)
   const { name } = parseReference(reference)
   return rest.startsWith('@') ? `${name}${rest}` : `${reference}${rest}`
@@ -106,9 +110,13 @@ function taken({ word, reference }: Alias, asked: string): RegistryError {
   })
 }
 
-async function unknownWord(store: Store, word: string): Promise<RegistryError> {
+async function unknownWord(
+  store: Store,
+  word: string,
+  known: readonly string[] = [],
+): Promise<RegistryError> {
   const words = (await Array.fromAsync(store.listRecords('alias'))).map(({ key }) => key)
-  const candidates = await findCandidates(store, word, words)
+  const candidates = await findCandidates(store, word, [...words, ...known])
   const [first] = candidates
   const next =
     first === undefined

@@ -28,16 +28,18 @@ const MOST = 5
 
 /**
  * Warnings about a name that is asked for the first time; none for one that is held here. `publisher` is whose it is thought
- * to be: a publisher may name its own things alike, as long as they do not look the same.
+ * to be: a publisher may name its own things alike, as long as they do not look the same. `locked` are names that a lockfile
+ * holds, by publisher: known also where nothing of them is in the store yet.
  */
 export async function warnOfName(
   store: Store,
   name: string,
   publisher?: PublisherId,
+  locked: ReadonlyMap<string, PublisherId> = new Map(),
 ): Promise<readonly NameWarning[]> {
   const { namespace } = splitName(name)
-  if (await isHeld(store, name)) return []
-  const known = await readKnown(store)
+  if (locked.has(name) || (await isHeld(store, name))) return []
+  const known = await readKnown(store, locked)
   const isNew = !known.namespaces.has(namespace)
   const spaces = isNew ? findAlike(namespace, known.namespaces, publisher) : []
   const skeleton = skeletonOf(name)
@@ -58,9 +60,9 @@ export async function findCandidates(
   words: readonly string[],
 ): Promise<readonly string[]> {
   const { names } = await readKnown(store)
-  const bases = [...names.keys()].map((name) => ({ name, text: splitName(name).base }))
   const skeleton = skeletonOf(word)
-  const ranked = [...words.map((name) => ({ name, text: name })), ...bases]
+  const ranked = [...new Set([...words, ...names.keys()])]
+    .map((name) => ({ name, text: name.includes('/') ? splitName(name).base : name }))
     .map(({ name, text }) => ({ name, rank: rankOf(word, skeleton, text) }))
     .filter(({ rank }) => rank < Infinity)
     .sort((a, b) => a.rank - b.rank)
@@ -89,8 +91,11 @@ interface Known {
   readonly namespaces: ReadonlyMap<string, PublisherId>
 }
 
-async function readKnown(store: Store): Promise<Known> {
-  const names = new Map<string, PublisherId>()
+async function readKnown(
+  store: Store,
+  locked: ReadonlyMap<string, PublisherId> = new Map(),
+): Promise<Known> {
+  const names = new Map(locked)
   for await (const { key } of store.listRecords('claim')) {
     const slash = key.lastIndexOf('/')
     names.set(key.slice(0, slash), key.slice(slash + 1) as PublisherId)

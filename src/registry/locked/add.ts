@@ -6,7 +6,6 @@ import { type PublisherId, parseReference } from '../../spec/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import type { NameWarning } from '../near-names.ts'
 import type { Workspace } from '../workspace.ts'
-import { assertNoAdvisory } from './advisories.ts'
 import { type Found, findCandidates, type Seeking } from './candidate.ts'
 import { type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
 import { type Proposal, sortTools } from './proposal.ts'
@@ -21,7 +20,7 @@ export interface AddRequest {
   readonly nameWarnings?: readonly NameWarning[]
 }
 
-/** Throws what finding and judging throw, NOT_FOUND for a tool that the release has not, REVOKED for what an adviser blocks. */
+/** Throws what finding and judging throw, NOT_FOUND for a tool that the release has not. */
 export async function proposeAdd(
   workspace: Workspace,
   desk: Desk,
@@ -58,8 +57,7 @@ export async function propose(
   const others = toolsBeside(desk.file, name)
   const sorted = await sortTools(store, release, before, { ...how, others })
   const locked = [...sorted.kept, ...sorted.asked.map(({ tool }) => tool.name)]
-  const advisories = await assertNoAdvisory(store, desk.policy, release, locked)
-  const { isPrompt, warnings } = await desk.judge(release, locked)
+  const { isPrompt, error, warnings } = await desk.judge(release, locked)
   return {
     name,
     before,
@@ -68,7 +66,7 @@ export async function propose(
     from,
     ...sorted,
     isPrompt,
-    advisories,
+    error,
     warnings: [...warningsOf(release.entry), ...warnings],
   }
 }

@@ -2,7 +2,7 @@
 // releases for everybody; against others' blocks it counts for those who have chosen to listen, and nobody else.
 
 import { type Cid, cidFromDigest } from '../../cid/index.ts'
-import { fromHex, RegistryError } from '../../lib/index.ts'
+import { fromHex } from '../../lib/index.ts'
 import { findHead, type Notices } from '../../log/index.ts'
 import type { VerifiedRelease } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
@@ -47,29 +47,6 @@ async function noticesOf(store: Store, publisher: PublisherId): Promise<Notices 
     return (await findNews(store, publisher))?.notices
   }
   return await readStill(store, publisher, ({ notices }) => notices)
-}
-
-/** Throws REVOKED for a release, or one of these tools of it, that an adviser blocks; answers what others warn of. */
-export async function assertNoAdvisory(
-  store: Store,
-  policy: Pick<Policy, 'advisories'>,
-  release: VerifiedRelease,
-  tools: readonly string[],
-): Promise<readonly Advisory[]> {
-  const { entry } = release
-  const found = await advisoriesAgainst(store, policy, blocksOf(release, tools))
-  const blocked = found.find(({ effect }) => effect === 'block')
-  if (blocked === undefined) return found
-  throw new RegistryError(
-    'REVOKED',
-    `${entry.name}@${entry.version} is blocked by an adviser whom your policy honours.`,
-    {
-      expected: 'bytes that nobody under [[advisory]] has revoked',
-      got: `${blocked.adviser}: ${blocked.reason}`,
-      next: 'Do not use it. If the adviser is wrong, tell them; the policy says whom you listen to.',
-      evidence: { ...blocked },
-    },
-  )
 }
 
 /** What can be advised against of a release: itself, its artifacts, and of its tools those that are used. */

@@ -15,7 +15,6 @@ import { freshnessWarnings } from '../lifecycle/freshness.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import { readVerified, resolveLocal } from '../local.ts'
 import type { Workspace } from '../workspace.ts'
-import { advisoriesAgainst, blocksOf } from './advisories.ts'
 import { type Desk, toolsBeside } from './desk.ts'
 import { differencesOf } from './install.ts'
 
@@ -24,7 +23,6 @@ export interface AuditFinding {
     | 'refused' // it does not verify, or not any more; the verdict says why
     | 'differs' // it is not the locked one
     | 'unapproved'
-    | 'advisory'
     | 'yanked'
     | 'deprecated'
     | 'stale'
@@ -79,7 +77,6 @@ async function auditRelease(
     const release = await readVerified(store, await resolveLocal(store, { name, range, publisher }))
     return [
       ...differences(locked, release),
-      ...(await advised(store, subject, release)),
       ...(await judged(subject, release)),
       ...(await aged(workspace, subject, release)),
       ...deceptive(subject, release),
@@ -118,20 +115,6 @@ function differences(locked: LockedRelease, release: VerifiedRelease): readonly 
     }),
   )
   return [...differ, ...unapproved]
-}
-
-async function advised(
-  store: Store,
-  { desk, locked }: Subject,
-  release: VerifiedRelease,
-): Promise<readonly AuditFinding[]> {
-  const blocks = blocksOf(release, [...locked.tools.keys()])
-  const found = await advisoriesAgainst(store, desk.policy, blocks)
-  return found.map(({ effect, adviser, reason, cid }) => ({
-    kind: 'advisory',
-    ...(effect === 'block' ? { verdict: 'REVOKED' as const, code: 'REVOKED' } : {}),
-    message: `${adviser} has revoked ${cid}: ${reason}`,
-  }))
 }
 
 async function judged(

@@ -1,13 +1,16 @@
 // Where lockfile and policy lie open beside each other: what each command over the lockfile begins with.
 
+import type { RegistryError } from '../../lib/index.ts'
 import type { LockedPosition, VerifiedRelease } from '../../resolve/index.ts'
 import { type PublisherId, splitName } from '../../spec/index.ts'
 import type { Policy } from '../../trust/index.ts'
-import { type LockFile, openLockFile } from './lock-file.ts'
+import type { LockFile } from './lock-file.ts'
 
 export interface Judgement {
   /** Whether the policy leaves it to a person. */
   readonly isPrompt: boolean
+  /** What to say where that person cannot be asked. */
+  readonly error?: RegistryError | undefined
   readonly warnings: readonly { readonly kind: string; readonly message: string }[]
 }
 
@@ -18,13 +21,6 @@ export interface Desk {
   readonly file: LockFile
   readonly policy: Policy
   readonly judge: Judge
-}
-
-export async function openDesk(
-  path: string,
-  { policy, judge }: Pick<Desk, 'policy' | 'judge'>,
-): Promise<Desk> {
-  return { file: await openLockFile(path), policy, judge }
 }
 
 /** Whose log a name is looked for in: as the policy says, else as the lock does. Undefined leaves it to the pins. */

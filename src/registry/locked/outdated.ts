@@ -15,6 +15,7 @@ import { findSeenHead, keepForkIn } from '../forks.ts'
 import { keepNews } from '../lifecycle/news.ts'
 import { resolveLocal } from '../local.ts'
 import { askPeers, type Peer } from '../peers.ts'
+import { assertAskable } from '../private-names.ts'
 import type { Running, Workspace } from '../workspace.ts'
 import type { LockFile } from './lock-file.ts'
 
@@ -87,6 +88,7 @@ async function findVersions(
     const { versions } = await resolveLocal(store, { name, range: version, publisher })
     return { wanted: pickVersion(versions, range), latest: pickVersion(versions, undefined) }
   }
+  await assertAskable(workspace, name)
   await assertNotForked(store, publisher)
   const { answer } = await askPeers(peers, running, async (source) => {
     const asked = { name, publisher, running }

@@ -2,6 +2,7 @@
 // it is new, changed, or approved already. Nothing is written here, and nothing is approved by being the same version's neighbour.
 
 import type { Cid } from '../../cid/index.ts'
+import type { RegistryError } from '../../lib/index.ts'
 import {
   type Approval,
   type Lock,
@@ -20,7 +21,6 @@ import {
   type ToolDiff,
 } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
-import type { Advisory } from './advisories.ts'
 
 /** A tool that somebody has to say yes to before it is locked. */
 export interface ToolAsked {
@@ -53,7 +53,8 @@ export interface Proposal {
   readonly left: readonly string[]
   /** Whether the policy leaves it to a person. */
   readonly isPrompt: boolean
-  readonly advisories: readonly Advisory[]
+  /** What to say where that person cannot be asked. */
+  readonly error?: RegistryError | undefined
   readonly warnings: readonly { readonly kind: string; readonly message: string }[]
 }
 
