@@ -27,7 +27,37 @@ const FRESHNESS: readonly OptionSpec[] = [
   { flags: '--quorum <number>', about: 'how many of the witnesses; default: more than half' },
   { flags: '--max-age <age>', about: 'how long ago at most, such as 36h or 7d; default: 7d' },
 ]
+const KEYLESS: readonly OptionSpec[] = [
+  {
+    flags: '--identity <provider>',
+    about:
+      'sign without a key, as auto, github, gitlab, token-file:PATH, token-env:NAME, browser or device',
+  },
+  {
+    flags: '--signing-config <file>',
+    about: 'with --identity: the Sigstore instance to ask; default: the public-good one',
+  },
+  { flags: '--oidc-issuer <url>', about: 'with --identity browser or device: where to log in' },
+]
 const YES: OptionSpec = { flags: '--yes', about: 'do not ask' }
+
+const LOCKFILE: OptionSpec = {
+  flags: '--lockfile <file>',
+  about: 'the lockfile; default: tools.lock.json here',
+}
+const TRUST_FILES: readonly OptionSpec[] = [
+  LOCKFILE,
+  { flags: '--policy <file>', about: 'the trust policy; default: trust.toml here' },
+]
+const APPROVE: OptionSpec = { flags: '--approve', about: 'approve every tool that is shown' }
+const BY: OptionSpec = {
+  flags: '--by <name>',
+  about: 'who approves, for the record; default: your user name',
+}
+const FROZEN: OptionSpec = {
+  flags: '--frozen',
+  about: 'write nothing; fail if the lockfile would change',
+}
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -59,6 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { flags: '--publisher <id>', about: 'with --to: whose log, for names that do not say it' },
       { ...KEY_FILE, about: `with --to: ${KEY_FILE.about}` },
+      ...KEYLESS,
     ],
     examples: [
       'registry publish weather.toolkit.json',
@@ -164,6 +195,89 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./verbs/guard.ts'),
   },
   {
+    name: 'add',
+    args: '<name>',
+    about: 'lock a release, and approve its tools: what a model would see is shown first',
+    options: [
+      {
+        flags: '--tool <name>',
+        about: 'lock only this tool; may be given several times',
+        many: true,
+      },
+      FROM,
+      PUBLISHER,
+      APPROVE,
+      { ...YES, about: 'answer every question with yes, also those of the policy' },
+      BY,
+      FROZEN,
+      ...TRUST_FILES,
+    ],
+    examples: [
+      'registry add io.github.alice/weather@^1 --from https://tools.example/public',
+      'registry add io.github.alice/weather --tool get_forecast --publisher pbagt…',
+      'registry add io.github.alice/weather --approve --by alice',
+    ],
+    load: () => import('./verbs/add.ts'),
+  },
+  {
+    name: 'remove',
+    args: '<name> [name...]',
+    about: 'take releases out of the lockfile',
+    options: [LOCKFILE],
+    examples: ['registry remove io.github.alice/weather', 'registry remove weather'],
+    load: () => import('./verbs/remove.ts'),
+  },
+  {
+    name: 'update',
+    args: '[name...]',
+    about: 'lock newer versions, and approve the tools that changed',
+    options: [
+      { flags: '--latest', about: 'leave the range that was asked for, and the major version' },
+      FROM,
+      APPROVE,
+      { ...YES, about: 'answer every question with yes, also those of the policy' },
+      BY,
+      FROZEN,
+      ...TRUST_FILES,
+    ],
+    examples: [
+      'registry update',
+      'registry update io.github.alice/weather --latest',
+      'registry update --frozen',
+    ],
+    load: () => import('./verbs/update.ts'),
+  },
+  {
+    name: 'install',
+    about: 'fetch everything that is locked, from any peer, and prove that it is what is locked',
+    options: [
+      FROM,
+      { ...FROZEN, about: 'also fail if the lockfile is not up to date' },
+      ...TRUST_FILES,
+    ],
+    examples: ['registry install', 'registry install --frozen --from https://tools.example/public'],
+    load: () => import('./verbs/install.ts'),
+  },
+  {
+    name: 'outdated',
+    about: 'list what is locked, and which versions there are by now',
+    options: [FROM, LOCKFILE],
+    examples: ['registry outdated', 'registry outdated --json'],
+    load: () => import('./verbs/outdated.ts'),
+  },
+  {
+    name: 'audit',
+    about: 'look for withdrawals, advisories, forks and age of everything that is locked',
+    options: [
+      FROM,
+      { flags: '--offline', about: 'ask no peer: only what is known here' },
+      ...FRESHNESS,
+      ...TRUST_FILES,
+    ],
+    examples: ['registry audit', 'registry audit --from https://tools.example/public --json'],
+    load: () => import('./verbs/audit.ts'),
+  },
+  {
     name: 'show',
     args: '<name-or-cid>',
     about: 'show a release, a tool or any block',
@@ -185,6 +299,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry diff bafkrei… bafkrei… --json',
     ],
     load: () => import('./verbs/diff.ts'),
+  },
+  {
+    name: 'lint',
+    args: '<target...>',
+    about: 'look for text that could deceive a model or a person, in toolkit files and releases',
+    options: [
+      PUBLISHER,
+      { flags: '--strict', about: 'end with 11 when something deceptive is found' },
+    ],
+    examples: [
+      'registry lint weather.toolkit.json --strict',
+      'registry lint io.github.alice/weather',
+      'registry lint bafkrei… --json',
+    ],
+    load: () => import('./verbs/lint.ts'),
   },
   {
     name: 'list',
@@ -315,6 +444,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--type <uri>', about: 'predicate type, such as https://slsa.dev/provenance/v1' },
       { flags: '--predicate <file>', about: 'JSON file with the predicate to sign' },
       { flags: '--key-file <name>', about: 'key file that signs; default: signing' },
+      ...KEYLESS,
       { flags: '--bundle <file>', about: 'attach this Sigstore bundle instead of signing' },
       {
         flags: '--key <file>',

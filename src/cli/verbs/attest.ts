@@ -17,6 +17,7 @@ import {
 import { LIMITS, parsePublisherId } from '../../spec/index.ts'
 import type { PublicKey } from '../../trust/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { withKeyless } from '../keyless.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { attestationJson, signerText } from './attestation-text.ts'
@@ -28,7 +29,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { terminal } = invocation
   const [target = ''] = invocation.args
   const said = wordsOf(invocation)
-  const workspace = await invocation.workspace()
+  const workspace = await withKeyless(invocation, await invocation.workspace())
   const { store } = workspace
   const id = textOption(invocation, 'publisher')
   const publisher = id === undefined ? undefined : parsePublisherId(id)

@@ -4,9 +4,18 @@ import { listMcpTools, type McpServer, toolkitFromMcp } from '../../formats/inde
 import { canonicalBytes, RegistryError, readBounded } from '../../lib/index.ts'
 import { dialHome } from '../../node/index.ts'
 import { findLogOf, type Published, publish, submit } from '../../registry/index.ts'
-import { LIMITS, parsePublisherId, parseToolkit, type Toolkit } from '../../spec/index.ts'
+import {
+  LIMITS,
+  lintRelease,
+  parsePublisherId,
+  parseToolkit,
+  type ReleaseFinding,
+  type Toolkit,
+} from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { withKeyless } from '../keyless.ts'
 import { safe } from '../terminal.ts'
+import { findingLines } from './finding-text.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const { terminal, signal } = invocation
@@ -14,13 +23,18 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const toolkits = await readToolkits(invocation)
   const results =
     to === undefined
-      ? await publish(await invocation.workspace(), toolkits, {
+      ? await publish(await withKeyless(invocation, await invocation.workspace()), toolkits, {
           signal,
           onProgress: terminal.progress,
         })
       : await submitTo(invocation, to, toolkits)
-  if (terminal.isJson) terminal.json({ releases: results })
-  else for (const result of results) print(invocation, result)
+  const releases = results.map((result, index) => {
+    const toolkit = toolkits[index]
+    const warnings = toolkit === undefined ? [] : lintRelease({ ...toolkit, release: toolkit })
+    return { ...result, warnings }
+  })
+  if (terminal.isJson) terminal.json({ releases })
+  else for (const release of releases) print(invocation, release)
 }
 
 /** The address that `--to` gives; the other words about it are of no use without. */
@@ -46,7 +60,7 @@ async function submitTo(
   const id = textOption(invocation, 'publisher')
   const chosen = id === undefined ? undefined : parsePublisherId(id)
   const keyFiles = listOption(invocation, 'keyFile')
-  const workspace = await invocation.workspace()
+  const workspace = await withKeyless(invocation, await invocation.workspace())
   const publisher = await findLogOf(workspace.store, toolkits, chosen)
   return await submit(
     workspace,
@@ -117,7 +131,15 @@ function wantedName(invocation: Invocation): { readonly name?: string; readonly 
   return { name, ...(version === undefined ? {} : { version }) }
 }
 
-function print(invocation: Invocation, result: Published): void {
+/** Published all the same: the words are the publisher’s own, and readers judge them. */
+interface Release extends Published {
+  readonly warnings: readonly ReleaseFinding[]
+}
+
+/** More are shown by `registry lint`. */
+const MOST_WARNINGS = 10
+
+function print(invocation: Invocation, result: Release): void {
   const { terminal } = invocation
   const isOwn = textOption(invocation, 'to') === undefined
   const { name, version, release, statement, seq, tools } = result
@@ -133,4 +155,13 @@ function print(invocation: Invocation, result: Published): void {
   terminal.line(`  release    ${release}`)
   terminal.line(`  statement  ${statement}`)
   for (const tool of tools) terminal.line(`  tool       ${tool.cid}  ${safe(tool.name)}`)
+  const { warnings } = result
+  if (warnings.length === 0) return
+  terminal.remark(
+    `warning: ${warnings.length} ${warnings.length === 1 ? 'text' : 'texts'} of ${safe(name)}@${version} could deceive a model or a person; readers are warned too`,
+  )
+  for (const warning of warnings.slice(0, MOST_WARNINGS)) {
+    for (const line of findingLines(warning)) terminal.remark(line)
+  }
+  if (warnings.length > MOST_WARNINGS) terminal.remark('  See all with `registry lint`.')
 }

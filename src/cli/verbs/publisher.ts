@@ -43,11 +43,11 @@ async function show(invocation: Invocation, id: string | undefined): Promise<und
 async function rotateKeys(invocation: Invocation): Promise<undefined> {
   const { options, terminal } = invocation
   const asked = await Promise.all(
-    ROLES.map(async (role) => [role, await keysMeant(listOption(invocation, role))] as const),
+    ROLES.map(async (role) => [role, await roleMeant(listOption(invocation, role))] as const),
   )
   const nextKeys = await keysMeant(listOption(invocation, 'nextKey'))
   const rotated = await rotate(await invocation.workspace(), {
-    roles: Object.fromEntries(asked.filter(([, keys]) => keys.length > 0)),
+    roles: Object.fromEntries(asked.filter(([, keys]) => keys !== undefined)),
     identities: identitiesMeant(listOption(invocation, 'releaseIdentity')),
     thresholds: thresholdsOf(listOption(invocation, 'threshold')),
     log: options.log === true,
@@ -98,6 +98,12 @@ async function settle(invocation: Invocation, cid: string): Promise<undefined> {
   })
   const said = 'Your log says that it is the true one; each consumer decides whether to believe it.'
   return report(invocation, recovered, { said, about: {} })
+}
+
+/** `none` leaves a role without keys: for releases that only keyless signers make. Undefined when nothing is said. */
+async function roleMeant(words: readonly string[]): Promise<readonly KeyMeant[] | undefined> {
+  if (words.length === 0) return undefined
+  return words.length === 1 && words[0] === 'none' ? [] : await keysMeant(words)
 }
 
 /** `issuer=URL,san=URI` and any claim by its name; `none` takes all away. Undefined when nothing is said. */
