@@ -13,7 +13,9 @@ import { type Choice, choose } from './program.ts'
 import { createTerminal, writeTo } from './terminal.ts'
 
 export async function run(argv: readonly string[], process: Process): Promise<number> {
-  const terminal = createTerminal(process, argv.includes('--json'))
+  // What stands after -- is meant for another program.
+  const isJson = argv.slice(0, [...argv, '--'].indexOf('--')).includes('--json')
+  const terminal = createTerminal(process, isJson)
   let workspace: Promise<Workspace & AsyncDisposable> | undefined
   try {
     const choice = await choose(argv)
@@ -21,9 +23,13 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
     const { chosen } = choice
     const signal = stopSignal(process)
     const home = homeAt(stringOf(chosen.options.home), process.env)
+    const folder = process.cwd?.() ?? home.folder
+    const policy = { file: stringOf(chosen.options.policy), environment: process.env, folder }
     const invocation: Invocation = {
       terminal,
       home,
+      environment: process.env,
+      folder,
       signal,
       args: chosen.args,
       options: chosen.options,
@@ -31,7 +37,7 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
       confirm: async (lines, question) =>
         terminal.isJson ? undefined : confirmOn(process, { lines, question, signal }),
       workspace: () => {
-        workspace ??= openWorkspace(home, { signal, passphrase: passphraseFrom(process) })
+        workspace ??= openWorkspace(home, { signal, policy, passphrase: passphraseFrom(process) })
         return workspace
       },
     }

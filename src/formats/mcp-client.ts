@@ -13,6 +13,12 @@ const MAX_TOOLS = 10_000
 /** Of what a server says beside the protocol: enough to recognise its complaint. */
 const MAX_WORDS = 5
 
+/**
+ * Some servers offer a tool only to clients that could answer what it asks them. None is called here, so that nothing is asked; what
+ * is asked all the same is refused.
+ */
+const CAPABILITIES = { roots: {}, sampling: {}, elicitation: { form: {}, url: {} } }
+
 interface ListOptions {
   readonly signal?: AbortSignal
   /** For each answer, in milliseconds. */
@@ -29,7 +35,7 @@ export async function listMcpTools(
     if (words.length < MAX_WORDS) words.push(text.trim().slice(0, 200))
   })
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
-  const client = new Client({ name: 'toolmark', version: '1' })
+  const client = new Client({ name: 'toolmark', version: '1' }, { capabilities: CAPABILITIES })
   client.onerror = (error) => {
     if (error instanceof SyntaxError && words.length < MAX_WORDS) words.push(error.message)
   }

@@ -73,15 +73,52 @@ export async function connectGuarded(
   return { client, events, missing, errors, changes }
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: messages of any shape, also wrong ones.
+type Raw = any
+
+export interface Wire {
+  readonly guarded: Transport
+  /** What the client was given, and what the server was sent. */
+  readonly received: Raw[]
+  readonly sent: Raw[]
+  readonly errors: Error[]
+  /** Answers a request with a result; undefined leaves it unanswered. */
+  server(answer: (message: Raw) => object | undefined): void
+  /** Says something as the server. */
+  say(message: Raw): void
+  readonly inner: Transport
+}
+
+/** A guard with nothing but a transport behind it: for what no SDK would send. */
+export function openWire(locked: Parameters<typeof guardMcp>[1], options: GuardOptions = {}): Wire {
+  const [received, sent, errors]: [Raw[], Raw[], Error[]] = [[], [], []]
+  let answer: (message: Raw) => Raw = () => undefined
+  const inner: Transport = {
+    start: async () => {},
+    close: async () => inner.onclose?.(),
+    send: async (message: Raw) => {
+      sent.push(message)
+      const result = 'method' in message ? answer(message) : undefined
+      if (result !== undefined) inner.onmessage?.({ jsonrpc: '2.0', id: message.id, result })
+    },
+  }
+  const guarded = guardMcp(inner, locked, options)
+  guarded.onmessage = (message) => void received.push(message)
+  guarded.onerror = (error) => void errors.push(error)
+  const server: Wire['server'] = (given) => {
+    answer = given
+  }
+  const say: Wire['say'] = (message) => inner.onmessage?.(message)
+  return { guarded, received, sent, errors, server, say, inner }
+}
+
 export async function namesOf(client: Client): Promise<readonly string[]> {
   const { tools } = await client.listTools()
   return tools.map(({ name }) => name)
 }
 
 /** The JSON-RPC error that a call is answered with. */
-export async function refusalOf(
-  work: Promise<unknown>,
-): Promise<{
+export async function refusalOf(work: Promise<unknown>): Promise<{
   readonly code: number
   readonly message: string
   readonly data: Record<string, unknown>

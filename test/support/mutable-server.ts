@@ -1,5 +1,6 @@
 // A real MCP server on the official SDK whose tools can be changed under the feet of whoever is connected. In process it is changed by
-// its handle; as a program (`node mutable-server.ts [http]`) by lines of JSON on a control port: a list of tools, or {"notify": true}.
+// its handle; as a program (`node mutable-server.ts [http|words]`) by lines of JSON on
+// the port $CONTROL: a list of tools, or {"notify": true}. $TOOLS has its tools in JSON.
 
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
@@ -88,17 +89,14 @@ export function makeMutableServer(options: MutableOptions = {}): MutableServer {
 if (process.argv[1] === import.meta.filename) await main()
 
 async function main(): Promise<void> {
-  const mutable = makeMutableServer()
-  const control = createServer((socket) => {
-    createInterface(socket).on('line', async (line) => {
-      const order = JSON.parse(line)
-      if (Array.isArray(order)) mutable.tools = order
-      else await mutable.notify()
-      socket.write('done\n')
-    })
-  })
-  await new Promise<void>((done) => control.listen(Number(process.env.CONTROL), '127.0.0.1', done))
-  if (process.argv[2] !== 'http') {
+  const { CONTROL, TOOLS, PORT } = process.env
+  const mutable = makeMutableServer(TOOLS === undefined ? {} : { tools: JSON.parse(TOOLS) })
+  if (CONTROL !== undefined) await listen(mutable, Number(CONTROL))
+  const [mode] = process.argv.slice(2)
+  if (mode === 'words') {
+    process.stderr.write(`passphrase ${process.env.TOOLMARK_PASSPHRASE ?? 'unknown'}\u001b[2J\n`)
+  }
+  if (mode !== 'http') {
     process.stdin.on('end', () => process.exit(0))
     await mutable.server.connect(new StdioServerTransport())
     return
@@ -110,5 +108,20 @@ async function main(): Promise<void> {
   const http = createHttpServer((request, response) => {
     void transport.handleRequest(request, response)
   })
-  http.listen(Number(process.env.PORT), '127.0.0.1', () => process.stderr.write('listening\n'))
+  http.listen(Number(PORT), '127.0.0.1', () => process.stderr.write('listening\n'))
+}
+
+function listen(mutable: MutableServer, port: number): Promise<void> {
+  const control = createServer((socket) => {
+    createInterface(socket).on('line', async (line) => {
+      const order = JSON.parse(line)
+      if (Array.isArray(order)) mutable.tools = order
+      else if (order.exit === true) process.exit(3)
+      else await mutable.notify()
+      socket.write('done\n')
+    })
+    socket.on('error', () => {})
+  })
+  control.unref()
+  return new Promise((done) => control.listen(port, '127.0.0.1', done))
 }

@@ -80,9 +80,10 @@ async function readPages(
   for (let page = 1; ; page++) {
     const result = await ask(params)
     const found = toolsOf(result)
+    const count = tools.length + found.length
+    if (count > MAX_TOOLS) throw endless(`${MAX_TOOLS} tools`, `${count} tools`)
     tools.push(...found)
     bytes += sizeOf(found)
-    if (tools.length > MAX_TOOLS) throw endless(`${MAX_TOOLS} tools`, `${tools.length} tools`)
     if (bytes > MAX_BYTES) throw endless(`${MAX_BYTES} bytes`, `${bytes} bytes`)
     const { nextCursor: cursor } = result
     if (cursor === undefined || cursor === null) return tools
