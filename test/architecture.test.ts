@@ -52,6 +52,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
  */
 const SIDE_DOORS: readonly string[] = [
   'node/home.ts',
+  'node/policy-file.ts',
   'node/workspace.ts',
   'node/serve.ts',
   'registry/read-block.ts',

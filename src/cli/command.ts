@@ -8,12 +8,16 @@ import type { Streams, Terminal } from './terminal.ts'
 export interface Process extends Streams {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: NodeJS.ReadStream
+  cwd?(): string
   once(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
 }
 
 export interface Invocation {
   readonly terminal: Terminal
   readonly home: Home
+  readonly environment: Process['env']
+  /** The current folder. */
+  readonly folder: string
   readonly signal: AbortSignal
   readonly options: Readonly<Record<string, unknown>>
   readonly args: readonly string[]

@@ -48,7 +48,9 @@ export interface Registry extends AsyncDisposable {
 
 export async function openRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const home = homeAt(options.home, options.environment ?? process.env)
-  const workspace = await openWorkspace(home, options)
+  const environment = options.environment ?? process.env
+  const policy = { environment, folder: process.cwd() }
+  const workspace = await openWorkspace(home, { policy, ...options })
   const peers = createPeerBook(openDialer)
   return {
     init: (how) => registry.init(workspace, how),

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { RegistryError, writeWhole } from '../lib/index.ts'
-import { openHomeDesk, type Workspace } from '../registry/index.ts'
+import { openHomeDesk, type Workspace, withoutPrivate } from '../registry/index.ts'
 import { localSource } from '../resolve/index.ts'
 import { shareStore } from '../store/index.ts'
 import {
@@ -35,6 +35,8 @@ export async function serve(
   options: ServeNodeOptions = {},
 ): Promise<Serving> {
   const desk = options.acceptSubmissions === true ? await openHomeDesk(workspace) : undefined
+  // Before anything is open: a policy that cannot be read hides nothing.
+  const namespaces = (await workspace.privateNamespaces?.()) ?? []
   const shared = await shareStore(workspace.store, home.store)
   let network: Network
   try {
@@ -44,7 +46,10 @@ export async function serve(
     await shared[Symbol.asyncDispose]()
     throw error
   }
-  const source = localSource(workspace.store)
+  const source = withoutPrivate(localSource(workspace.store), {
+    store: workspace.store,
+    namespaces,
+  })
   // One budget a peer, however many channels it opens.
   const budgetOf = createBudgets()
   const submissionsOf = createBudgets(SUBMISSION_BUDGET)

@@ -4,11 +4,14 @@
 import type { Workspace } from '../registry/index.ts'
 import { openStore } from '../store/open.ts'
 import { type Home, makeHome } from './home.ts'
+import type { PolicyPlace } from './policy-file.ts'
 
 export interface OpenWorkspaceOptions {
   readonly passphrase?: (keyName: string) => Promise<string | undefined>
   readonly now?: () => Date
   readonly signal?: AbortSignal
+  /** Where a trust policy may be, beside the home folder’s. */
+  readonly policy?: Pick<PolicyPlace, 'file' | 'environment' | 'folder'>
 }
 
 export async function openWorkspace(
@@ -21,6 +24,11 @@ export async function openWorkspace(
     store,
     keys: home.keys,
     passphrase: options.passphrase ?? (async () => undefined),
+    privateNamespaces: async () => {
+      const { findPrivateNamespaces } = await import('./policy-file.ts')
+      const place = options.policy ?? { environment: {}, folder: home.folder }
+      return await findPrivateNamespaces({ ...place, home })
+    },
     now: options.now ?? (() => new Date()),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

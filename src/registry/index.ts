@@ -53,6 +53,7 @@ export {
 } from './submit/port.ts'
 export { submit } from './submit/submit.ts'
 export { findLogOf } from './submit/whose-log.ts'
+export { withoutPrivate } from './private-names.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,

@@ -46,6 +46,7 @@ import { keepNews } from './lifecycle/news.ts'
 import { readVerified } from './local.ts'
 import { assertOneHistory, type Behind } from './one-history.ts'
 import { askPeers, type Peer, type Refused } from './peers.ts'
+import { assertAskable } from './private-names.ts'
 import { readBlock } from './read-block.ts'
 import { openSurvey, type ShownNote } from './survey.ts'
 import { useRecord } from './use.ts'
@@ -91,6 +92,7 @@ export async function pull(
 ): Promise<Pulled> {
   const publisher = await publisherMeant(workspace.store, request)
   if (publisher !== undefined) await assertNotForked(workspace.store, publisher)
+  await assertAskable(workspace, parseReference(request.reference).name)
   const { witnesses } = request
   const rank = (note: Uint8Array): number => witnessTime(note, witnesses, workspace.now())
   await using survey = await openSurvey(request.peers, publisher, running, rank)

@@ -1,0 +1,85 @@
+// Where the trust policy is: the file that was named, else that of TOOLMARK_POLICY, else trust.toml in the current folder, else in the home
+// folder. One is used, whole; they are never mixed, but for what is private: a name that any of them hides is hidden.
+
+import { access } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { isRegistryError, RegistryError, readBounded } from '../lib/index.ts'
+import { POLICY_BYTES, type Policy, parsePolicy } from '../trust/policy/index.ts'
+import type { Environment, Home } from './home.ts'
+
+export const POLICY_NAME = 'trust.toml'
+
+export interface PolicyPlace {
+  /** Named by a flag or an option. */
+  readonly file?: string | undefined
+  readonly environment: Environment
+  /** The current folder. */
+  readonly folder: string
+  readonly home: Home
+}
+
+export interface FoundPolicy {
+  readonly policy: Policy
+  /** Undefined where there is no file: that policy denies everything. */
+  readonly path: string | undefined
+  /** What paths in the policy are relative to. */
+  readonly folder: string
+}
+
+/** Throws POLICY_INVALID with the line, FILE_UNAVAILABLE for a file that was named and cannot be read. */
+export async function openPolicy(place: PolicyPlace): Promise<FoundPolicy> {
+  const path = await findPolicyFile(place)
+  if (path === undefined) return { policy: parsePolicy(''), path, folder: place.folder }
+  return { policy: await readPolicyFile(path), path, folder: dirname(path) }
+}
+
+/** One that was named is not looked for elsewhere: what a person meant is not replaced by what happens to lie about. */
+export async function findPolicyFile(place: PolicyPlace): Promise<string | undefined> {
+  const { file, environment, folder, home } = place
+  const named = file ?? environment.TOOLMARK_POLICY
+  if (named !== undefined && named !== '') return resolve(folder, named)
+  for (const path of [join(folder, POLICY_NAME), join(home.folder, POLICY_NAME)]) {
+    if (await exists(path)) return resolve(path)
+  }
+  return undefined
+}
+
+/** Of every policy that is in reach, so that naming another one for a while tells nobody anything (T13). */
+export async function findPrivateNamespaces(place: PolicyPlace): Promise<readonly string[]> {
+  const used = await findPolicyFile(place)
+  const own = join(place.home.folder, POLICY_NAME)
+  const files = new Set([
+    ...(used === undefined ? [] : [used]),
+    ...((await exists(own)) ? [own] : []),
+  ])
+  const policies = await Promise.all([...files].map(readPolicyFile))
+  return [...new Set(policies.flatMap(({ privateNamespaces }) => privateNamespaces))]
+}
+
+export async function readPolicyFile(path: string): Promise<Policy> {
+  return parsePolicy(await readPolicyBytes(path), path)
+}
+
+async function readPolicyBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readBounded(path, POLICY_BYTES)
+  } catch (error) {
+    if (!isRegistryError(error, 'FILE_UNAVAILABLE')) throw error
+    throw new RegistryError('FILE_UNAVAILABLE', 'The trust policy cannot be read.', {
+      expected: path,
+      got: error.details.got ?? 'nothing',
+      next: 'Check the path, or write one there: `registry trust init`.',
+      cause: error,
+    })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (cause) {
+    // A policy that is there and cannot be reached is no reason to do without.
+    return (cause as NodeJS.ErrnoException).code !== 'ENOENT'
+  }
+}

@@ -1,0 +1,101 @@
+// Names that no peer hears: neither as a question nor as an answer (T13). Whoever hears that a private name exists can publish under it
+// elsewhere, and wait until somebody asks the wrong node.
+
+import { RegistryError } from '../lib/index.ts'
+import type { Source } from '../resolve/index.ts'
+import { isPublisherId, type PublisherId, splitName } from '../spec/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Throws NAMESPACE_PRIVATE. Before a peer is so much as dialled. */
+export async function assertAskable(
+  { privateNamespaces }: Pick<Workspace, 'privateNamespaces'>,
+  name: string,
+): Promise<void> {
+  const { namespace } = splitName(name)
+  const hidden = (await privateNamespaces?.())?.find((one) => isWithin(namespace, one))
+  if (hidden === undefined) return
+  throw new RegistryError('NAMESPACE_PRIVATE', `${name} is never asked of peers.`, {
+    expected: 'a name outside the private namespaces of your trust policy',
+    got: `a name of ${hidden}`,
+    next: 'Publish it here, or take it out of [private] if others may know of it. Nothing was sent.',
+  })
+}
+
+/** A node’s own answers to peers, without whatever has a private name in it: as if it were not here. */
+export function withoutPrivate(
+  source: Source,
+  { store, namespaces }: { readonly store: Store; readonly namespaces: readonly string[] },
+): Source {
+  if (namespaces.length === 0) return source
+  const marks = namespaces.flatMap((one) => [Buffer.from(`"${one}/`), Buffer.from(`"${one}.`)])
+  const isTold = (bytes: Uint8Array): boolean => !marks.some((mark) => includes(bytes, mark))
+  const told = async (publisher: PublisherId): Promise<PublisherId> => {
+    if (!(await hasPrivate(store, publisher, namespaces))) return publisher
+    throw notHere('log', publisher)
+  }
+  return {
+    ...source,
+    checkpoint: async (publisher, o) => await source.checkpoint(await told(publisher), o),
+    entries: async (publisher, range, o) => await source.entries(await told(publisher), range, o),
+    inclusion: async (publisher, at, o) => await source.inclusion(await told(publisher), at, o),
+    consistency: async (publisher, sizes, o) =>
+      await source.consistency(await told(publisher), sizes, o),
+    indexPath: async (publisher, query, o) => {
+      await told(publisher)
+      return await source.indexPath(publisher, query, o)
+    },
+    blocks: async (cids, o) =>
+      (await source.blocks(cids, o)).map((bytes) =>
+        bytes === undefined || isTold(bytes) ? bytes : undefined,
+      ),
+    attestations: async (subject, query, o) => {
+      const [bytes] = await store.findBlocks([subject])
+      const page = await source.attestations?.(subject, query, o)
+      // A report names what it is about.
+      const isHidden = page === undefined || (bytes !== undefined && !isTold(bytes))
+      return isHidden ? { attestations: [], next: undefined } : page
+    },
+    claimants: async (name, o) => {
+      const { namespace } = splitName(name)
+      if (namespaces.some((one) => isWithin(namespace, one))) return []
+      return await source.claimants(name, o)
+    },
+  }
+}
+
+/** A proof of any name can show the names beside it: a log that has released a private one is not served at all. */
+async function hasPrivate(
+  store: Store,
+  publisher: PublisherId,
+  namespaces: readonly string[],
+): Promise<boolean> {
+  for (const namespace of namespaces) {
+    if (namespace === publisher) return true
+    for (const prefix of [`${namespace}/`, `${namespace}.`]) {
+      for await (const { key } of store.listRecords('claim', { prefix })) {
+        if (key.endsWith(`/${publisher}`)) return true
+      }
+    }
+  }
+  return false
+}
+
+/** The namespace itself and whatever is below it. */
+function isWithin(namespace: string, hidden: string): boolean {
+  if (namespace === hidden) return true
+  return !isPublisherId(hidden) && namespace.startsWith(`${hidden}.`)
+}
+
+function includes(bytes: Uint8Array, mark: Buffer): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark)
+}
+
+/** The very words for a log that is not here. */
+function notHere(what: string, publisher: PublisherId): RegistryError {
+  return new RegistryError('NOT_FOUND', `This node does not hold that publisher’s ${what}.`, {
+    expected: 'the log of a publisher held here',
+    got: publisher,
+    next: 'Ask a node that holds it: `registry pull NAME --from MULTIADDR`.',
+  })
+}
