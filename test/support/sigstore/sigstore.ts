@@ -103,14 +103,14 @@ export async function startSigstore(): Promise<Sigstore> {
 }
 
 function makeSigningConfig(endpoints: Endpoints, { rekor = 1, tsa = true }: Use): Uint8Array {
-  const service = (url: string, majorApiVersion: number): unknown => ({
+  const service = (url: string, majorApiVersion: number, operator = 'loopback'): unknown => ({
     url,
     majorApiVersion,
     validFor: { start: '2026-01-01T00:00:00Z' },
-    operator: 'loopback',
+    operator,
   })
   const logs = [
-    ...(rekor === 2 || rekor === 'both' ? [service(endpoints.rekor2, 2)] : []),
+    ...(rekor === 2 || rekor === 'both' ? [service(endpoints.rekor2, 2, 'loopback-2')] : []),
     ...(rekor === 1 || rekor === 'both' ? [service(endpoints.rekor1, 1)] : []),
   ]
   const stamps = tsa === false ? [] : [service(tsa === true ? endpoints.tsa : tsa, 1)]
