@@ -3,6 +3,7 @@
 
 import { RegistryError } from '../lib/index.ts'
 import type { Proposal, ToolAsked } from '../registry/index.ts'
+import { surfaceOf } from '../spec/index.ts'
 import type { Invocation } from './command.ts'
 import { describeChanges, describeSurface } from './surface-text.ts'
 import { safe, type Terminal } from './terminal.ts'
@@ -29,7 +30,7 @@ export async function approveTools(
       continue
     }
     const answer = await invocation.confirm(lines, `Approve ${safe(name)} as it stands here?`)
-    if (answer === undefined) throw nobodyToAsk(invocation, proposal, lines)
+    if (answer === undefined) throw nobodyToAsk(invocation, proposal)
     if (answer) approved.add(name)
     else if (one.kind !== 'new') throw refused(proposal, name)
   }
@@ -53,23 +54,29 @@ async function assertPrompted(invocation: Invocation, proposal: Proposal): Promi
   throw refused(proposal, name)
 }
 
-function nobodyToAsk(
-  { terminal }: Invocation,
-  { name, release, asked }: Proposal,
-  lines: readonly string[],
-): RegistryError {
-  for (const line of lines) terminal.remark(line)
+function nobodyToAsk({ terminal }: Invocation, proposal: Proposal): RegistryError {
+  const { name, release, asked } = proposal
+  for (const line of asked.flatMap((one) => describeAsked(proposal, one))) terminal.remark(line)
   const tools = asked.map(({ tool }) => tool.name).join(', ')
   return new RegistryError('UNAPPROVED', `Nobody has approved ${tools} of ${name}.`, {
     expected: '--approve, or an answer on a terminal',
     got: 'neither',
     next: 'Nothing was written. Look at what a model would see, then run the command again with `--approve`.',
-    evidence: {
-      name,
-      version: release.entry.version,
-      tools: asked.map(({ kind, tool }) => ({ kind, name: tool.name, cid: tool.cid })),
-    },
+    evidence: { name, version: release.entry.version, tools: asked.map(toJson) },
   })
+}
+
+/** With --json, for whatever else shows it to a person. */
+function toJson({ kind, tool, before, diff, findings }: ToolAsked): object {
+  return {
+    kind,
+    name: tool.name,
+    cid: tool.cid,
+    ...(before === undefined ? {} : { before }),
+    surface: surfaceOf(tool.tool),
+    ...(diff === undefined ? {} : { changes: diff.changes }),
+    findings,
+  }
 }
 
 function refused({ name }: Proposal, tool: string): RegistryError {

@@ -32,8 +32,9 @@ export async function openDesk(
   const path = lockPath(invocation)
   const file: LockFile = await (mayBeAbsent ? openLockFile(path) : getLockFile(path))
   const named = textOption(invocation, 'policy')
-  const { policy } = await openPolicy({ file: named, environment, folder, home })
-  return { file, policy, judge: judgeBy(workspace, policy) }
+  const place = { file: named, environment, folder, home }
+  const { policy, path: policyPath } = await openPolicy(place)
+  return { file, policy, policyPath, judge: judgeBy(workspace, policy) }
 }
 
 export interface Asked extends AsyncDisposable {

@@ -1,6 +1,7 @@
 export { dialHome } from './dial-home.ts'
 export type { Home } from './home.ts'
 export { createPeerBook, openDialer, rememberedPeers } from './peers.ts'
+export { openPolicy } from './policy-file.ts'
 export {
   loadTools,
   openRegistry,

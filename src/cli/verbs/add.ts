@@ -6,6 +6,7 @@ import { type Invocation, listOption, textOption } from '../command.ts'
 import { openDesk } from '../lock-desk.ts'
 import { printRelease, releaseJson, seeking, writeProposals } from '../lock-text.ts'
 import { safe } from '../terminal.ts'
+import { remarkOn } from '../warnings.ts'
 
 export async function run(invocation: Invocation): Promise<undefined> {
   const { terminal } = invocation
@@ -21,16 +22,18 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const publisher = id === undefined ? undefined : parsePublisherId(id)
   const locked = new Map([...lock.releases].map(([other, one]) => [other, one.publisher]))
   const nameWarnings = await warnOfName(workspace.store, name, publisher, locked)
+  remarkOn(terminal, nameWarnings)
   const tools = listOption(invocation, 'tool')
   const proposal = await seeking(invocation, workspace, (seek) =>
-    proposeAdd(workspace, desk, { reference, publisher, nameWarnings, tools }, seek),
+    proposeAdd(workspace, desk, { reference, publisher, tools }, seek),
   )
   const written = await writeProposals(invocation, desk, [proposal])
+  const warnings = [...nameWarnings, ...proposal.warnings]
   if (terminal.isJson) {
     terminal.json({
       lockfile: path,
       written: written.isWritten,
-      ...releaseJson(proposal, written.lock),
+      ...releaseJson({ ...proposal, warnings }, written.lock),
     })
     return
   }

@@ -2,9 +2,8 @@
 
 import { RegistryError } from '../../lib/index.ts'
 import type { VerifiedRelease } from '../../resolve/index.ts'
-import { type PublisherId, parseReference } from '../../spec/index.ts'
+import { type PublisherId, parseReference, splitName } from '../../spec/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
-import type { NameWarning } from '../near-names.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Found, findCandidates, type Seeking } from './candidate.ts'
 import { type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
@@ -16,18 +15,17 @@ export interface AddRequest {
   /** Only these tools. */
   readonly tools?: readonly string[]
   readonly publisher?: PublisherId | undefined
-  /** About the name, from before it was known here. */
-  readonly nameWarnings?: readonly NameWarning[]
 }
 
 /** Throws what finding and judging throw, NOT_FOUND for a tool that the release has not. */
 export async function proposeAdd(
   workspace: Workspace,
   desk: Desk,
-  { reference, tools = [], publisher, nameWarnings = [] }: AddRequest,
+  { reference, tools = [], publisher }: AddRequest,
   seeking: Omit<Seeking, 'floors'>,
 ): Promise<Proposal> {
   const { name, range, tool } = parseReference(reference)
+  assertSpokenOf(desk, name)
   const wanted = tool === undefined ? tools : [...tools, tool]
   const chosen = publisher ?? publisherSaid(desk, name)
   const floors = (id: PublisherId) => floorsIn(desk.file, id)
@@ -38,8 +36,7 @@ export async function proposeAdd(
   if (found === undefined) throw new Error('one name was asked for')
   assertTools(found.release, wanted)
   const choice = wanted.length === 0 ? {} : { tools: wanted }
-  const proposal = await propose(workspace, desk, found, { range: rangeKept(range), ...choice })
-  return { ...proposal, warnings: [...nameWarnings, ...proposal.warnings] }
+  return await propose(workspace, desk, found, { range: rangeKept(range), ...choice })
 }
 
 export async function propose(
@@ -69,6 +66,25 @@ export async function propose(
     error,
     warnings: [...warningsOf(release.entry), ...warnings],
   }
+}
+
+/** What the policy will refuse in any case is not fetched, and its namespace is not pinned. */
+function assertSpokenOf({ policy, policyPath }: Desk, name: string): void {
+  const { namespace } = splitName(name)
+  const isOpen = policy.default === 'prompt'
+  if (isOpen || policy.publishers.some((row) => row.namespace === namespace)) return
+  const isAbsent = policyPath === undefined
+  throw new RegistryError(
+    'PUBLISHER_UNTRUSTED',
+    isAbsent
+      ? 'There is no trust policy here, so nothing is allowed.'
+      : `The trust policy does not allow ${name}.`,
+    {
+      expected: `a [[publisher]] of ${namespace}${isAbsent ? ' in trust.toml' : ''}`,
+      got: isAbsent ? 'no trust.toml' : 'no row for it',
+      next: `Nothing was fetched. If you trust its publisher: ${isAbsent ? '`registry trust init`, then ' : ''}\`registry trust add ${namespace} --id ID\`.`,
+    },
+  )
 }
 
 function assertTools({ entry, tools }: VerifiedRelease, wanted: readonly string[]): void {

@@ -20,6 +20,8 @@ export type Judge = (release: VerifiedRelease, tools: readonly string[]) => Prom
 export interface Desk {
   readonly file: LockFile
   readonly policy: Policy
+  /** Undefined where there is no such file. */
+  readonly policyPath: string | undefined
   readonly judge: Judge
 }
 
