@@ -4,8 +4,8 @@
 import type { X509Certificate } from '@sigstore/core'
 import { equalBytes, RegistryError } from '../../lib/index.ts'
 import { CLAIM_ARCS, CLAIM_NAMES, type ClaimName, type Identity } from '../identity/index.ts'
-import { OBJECT_ID, readElement, readElements, SEQUENCE, UTF8_STRING } from './der.ts'
-import type { Form } from './fields.ts'
+import { OBJECT_ID, readElement, readElements, SEQUENCE, UTF8_STRING } from './form/der.ts'
+import type { Form } from './form/fields.ts'
 
 const FULCIO = '1.3.6.1.4.1.57264.1'
 const OLD_ISSUER = `${FULCIO}.1`

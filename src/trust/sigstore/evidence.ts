@@ -9,13 +9,13 @@ import type { SignedEntity } from '@sigstore/verify'
 import { RegistryError } from '../../lib/index.ts'
 import type { Identity } from '../identity/index.ts'
 import { readIdentity } from './certificate.ts'
-import { readElement, SEQUENCE } from './der.ts'
 import { explain } from './explain.ts'
-import { type Form, malformed } from './fields.ts'
+import { readElement, SEQUENCE } from './form/der.ts'
+import { type Form, malformed } from './form/fields.ts'
 import { loadSigstore, type SignatureContent, type TrustMaterial } from './library.ts'
 import { assertEntryOf, type LoggedSigner } from './log-entry.ts'
 import { missing, unauthorized } from './refusal.ts'
-import { materialOf, type RootOptions, type SigstoreRoot } from './root.ts'
+import { materialOf, type RootOptions, type SigstoreRoot } from './root/root.ts'
 
 /** When a log or an authority saw the signature. */
 export interface VerifiedTime {

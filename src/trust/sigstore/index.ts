@@ -1,15 +1,15 @@
 export {
+  type ArtifactSignature,
+  type ExpectedSigner,
+  verifyArtifact,
+} from './artifact/verify-artifact.ts'
+export {
   parseSigstoreRoot,
   type RootOptions,
   type RootSettings,
   type SigstoreRoot,
-} from './root.ts'
-export { publicGoodRoot, stagingRoot } from './shipped-roots.ts'
-export {
-  type ArtifactSignature,
-  type ExpectedSigner,
-  verifyArtifact,
-} from './verify-artifact.ts'
+} from './root/root.ts'
+export { publicGoodRoot, stagingRoot } from './root/shipped-roots.ts'
 export {
   type KeylessClaim,
   type KeylessSignature,

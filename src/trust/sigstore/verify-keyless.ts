@@ -4,11 +4,11 @@
 import { equalBytes, RegistryError, sha256Hex } from '../../lib/index.ts'
 import { LIMITS } from '../../spec/index.ts'
 import type { Identity } from '../identity/index.ts'
-import { readBundle } from './bundle-form.ts'
 import { type VerifiedTime, verifyCertified } from './evidence.ts'
-import { malformed } from './fields.ts'
+import { readBundle } from './form/bundle-form.ts'
+import { malformed } from './form/fields.ts'
 import { unauthorized } from './refusal.ts'
-import type { SigstoreRoot } from './root.ts'
+import type { SigstoreRoot } from './root/root.ts'
 
 export interface KeylessClaim {
   readonly bundle: Uint8Array

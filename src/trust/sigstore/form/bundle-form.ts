@@ -3,8 +3,8 @@
 // https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto
 
 import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle'
-import { isRegistryError, type Json, parseJson, RegistryError } from '../../lib/index.ts'
-import { BUNDLE_MEDIA_TYPE } from '../bundle.ts'
+import { isRegistryError, type Json, parseJson, RegistryError } from '../../../lib/index.ts'
+import { BUNDLE_MEDIA_TYPE } from '../../bundle.ts'
 import { readContent } from './content-form.ts'
 import {
   type At,
@@ -176,7 +176,7 @@ function readEntry(value: Json, version: Version, place: At): TransparencyLogEnt
     },
     integratedTime: countAt(entry.integratedTime, at(place, 'integratedTime')),
     inclusionPromise: readPromise(entry.inclusionPromise, at(place, 'inclusionPromise')),
-    inclusionProof: readProof(entry.inclusionProof, at(place, 'inclusionProof')),
+    inclusionProof: readProof(entry.inclusionProof, version, at(place, 'inclusionProof')),
     canonicalizedBody: bytesAt(entry.canonicalizedBody, `${place.path}/canonicalizedBody`),
   }
 }
@@ -189,14 +189,19 @@ function readPromise(value: Json | undefined, place: At): TransparencyLogEntry['
   }
 }
 
-function readProof(value: Json | undefined, place: At): TransparencyLogEntry['inclusionProof'] {
+function readProof(
+  value: Json | undefined,
+  version: Version,
+  place: At,
+): TransparencyLogEntry['inclusionProof'] {
   if (value === undefined) return undefined
-  const proof = objectAt(
-    value,
-    place,
-    ['checkpoint'],
-    ['logIndex', 'rootHash', 'treeSize', 'hashes'],
-  )
+  const names = ['logIndex', 'rootHash', 'treeSize', 'hashes', 'checkpoint']
+  const proof = objectAt(value, place, [], names)
+  if (proof.checkpoint === undefined) {
+    // The first logs signed no tree for their proofs, so those prove nothing: v0.1 rests on the promise, which it must have.
+    if (version === 0.1) return undefined
+    throw malformed(place.path, 'the field checkpoint', 'none')
+  }
   const { envelope } = objectAt(proof.checkpoint, at(place, 'checkpoint'), ['envelope'])
   const rootHash = proof.rootHash
   return {

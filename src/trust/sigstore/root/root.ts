@@ -1,10 +1,10 @@
 // A trusted root: the logs and authorities of one Sigstore instance, when each was valid, which issuers it speaks for and how much
 // evidence it asks for (sigstore_trustroot.proto). Known by the SHA-256 of its bytes: the same bytes and options give the same verdicts for good.
 
-import { sha256Hex } from '../../lib/index.ts'
-import type { CertAuthority, TrustMaterial } from './library.ts'
-import { loadSigstore } from './library.ts'
-import { rootRefusal } from './refusal.ts'
+import { sha256Hex } from '../../../lib/index.ts'
+import type { CertAuthority, TrustMaterial } from '../library.ts'
+import { loadSigstore } from '../library.ts'
+import { rootRefusal } from '../refusal.ts'
 import { readRoot } from './root-form.ts'
 
 /** How many of each a keyless signature must come with. */

@@ -3,7 +3,7 @@
 // nothing here signs. Slow (tens of milliseconds); whoever has the bytes uses node:crypto.
 
 import type { KeyObject } from 'node:crypto'
-import { readElement, readElements, SEQUENCE } from './der.ts'
+import { readElement, readElements, SEQUENCE } from '../form/der.ts'
 
 interface Curve {
   readonly bits: number

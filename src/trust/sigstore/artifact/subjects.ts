@@ -7,7 +7,7 @@ import {
   type Json,
   parseJson,
   RegistryError,
-} from '../../lib/index.ts'
+} from '../../../lib/index.ts'
 import { HASHES, type Hash } from './artifact.ts'
 
 const TYPES: readonly (Json | undefined)[] = [

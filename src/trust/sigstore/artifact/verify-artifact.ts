@@ -3,20 +3,20 @@
 
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Bundle } from '@sigstore/bundle'
-import { equalBytes, RegistryError, toHex } from '../../lib/index.ts'
-import type { Identity } from '../identity/index.ts'
-import { type Artifact, HASHES, type Hash, openArtifact } from './artifact.ts'
-import { readBundle } from './bundle-form.ts'
+import { equalBytes, RegistryError, toHex } from '../../../lib/index.ts'
+import type { Identity } from '../../identity/index.ts'
 import {
   type Signed,
   type VerifiedEvidence,
   type VerifiedTime,
   verifyCertified,
   verifyManaged,
-} from './evidence.ts'
-import type { SignatureContent } from './library.ts'
-import { unauthorized } from './refusal.ts'
-import type { SigstoreRoot } from './root.ts'
+} from '../evidence.ts'
+import { readBundle } from '../form/bundle-form.ts'
+import type { SignatureContent } from '../library.ts'
+import { unauthorized } from '../refusal.ts'
+import type { SigstoreRoot } from '../root/root.ts'
+import { type Artifact, HASHES, type Hash, openArtifact } from './artifact.ts'
 import { type ForeignStatement, readStatement } from './subjects.ts'
 
 /** Statements may carry whole bills of materials. */

@@ -1,10 +1,10 @@
 // The form of trusted_root.json (sigstore_trustroot.proto). What the library would take for “valid for ever” is refused here: a log or
 // an authority without a beginning, a chain without certificates. Fields nobody knows are passed over: roots grow.
 
-import { isRegistryError, type Json, parseJson } from '../../lib/index.ts'
-import { type At, at, bytesAt, listAt, malformed, objectAt, textAt } from './fields.ts'
-import { loadSigstore } from './library.ts'
-import { rootRefusal } from './refusal.ts'
+import { isRegistryError, type Json, parseJson } from '../../../lib/index.ts'
+import { type At, at, bytesAt, listAt, malformed, objectAt, textAt } from '../form/fields.ts'
+import { loadSigstore } from '../library.ts'
+import { rootRefusal } from '../refusal.ts'
 
 const MEDIA_TYPES: readonly (Json | undefined)[] = [
   'application/vnd.dev.sigstore.trustedroot+json;version=0.1',

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   joinPointer,
   RegistryError,
-} from '../../lib/index.ts'
+} from '../../../lib/index.ts'
 
 export type Form = 'own' | 'any'
 

@@ -1,8 +1,8 @@
 // The signed half of a Sigstore bundle: a DSSE envelope, or a signature over a file. Form only.
 
 import type { Bundle } from '@sigstore/bundle'
-import type { Json } from '../../lib/index.ts'
-import { PAYLOAD_TYPE } from '../bundle.ts'
+import type { Json } from '../../../lib/index.ts'
+import { PAYLOAD_TYPE } from '../../bundle.ts'
 import { type At, at, bytesAt, listAt, malformed, objectAt, textAt } from './fields.ts'
 
 type Content = Bundle['content']

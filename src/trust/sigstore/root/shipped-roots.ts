@@ -1,7 +1,7 @@
 // The trusted roots that come with the package. Their digests are pinned here and checked when they are read: whoever changes the one
 // must change the other, in front of a reviewer.
 
-import { RegistryError, sha256Hex, utf8 } from '../../lib/index.ts'
+import { RegistryError, sha256Hex, utf8 } from '../../../lib/index.ts'
 import { PUBLIC_GOOD_ROOT } from './public-good-root.ts'
 import { parseSigstoreRoot, type SigstoreRoot } from './root.ts'
 import { STAGING_ROOT } from './staging-root.ts'

@@ -9,7 +9,7 @@ import {
   type Verify,
 } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { equalBytes, fromHex, RegistryError } from '../../lib/index.ts'
+import { equalBytes, fromHex, RegistryError } from '../../../lib/index.ts'
 import { verifyEcdsaDigest } from './ecdsa-digest.ts'
 
 export const HASHES = ['sha256', 'sha384', 'sha512'] as const
