@@ -75,6 +75,8 @@ export interface PullRequest {
   readonly publisher?: PublisherId | undefined
   /** How the consumer said so; by a flag unless told otherwise. */
   readonly chosenBy?: Extract<PinHow, 'flag' | 'prompt'>
+  /** `held` for a version that a lockfile names: who has begun with it goes on, also when it was yanked meanwhile. */
+  readonly use?: Use
   /** Witnesses who have to have seen the log lately: STALE without (T2). */
   readonly witnesses?: WitnessPolicy | undefined
   /** What others say about the release and its tools; nothing is asked for unless this says so. */
@@ -90,9 +92,9 @@ export async function pull(
   request: PullRequest,
   running: Running = {},
 ): Promise<Pulled> {
+  await assertAskable(workspace, parseReference(request.reference).name)
   const publisher = await publisherMeant(workspace.store, request)
   if (publisher !== undefined) await assertNotForked(workspace.store, publisher)
-  await assertAskable(workspace, parseReference(request.reference).name)
   const { witnesses } = request
   const rank = (note: Uint8Array): number => witnessTime(note, witnesses, workspace.now())
   await using survey = await openSurvey(request.peers, publisher, running, rank)
@@ -134,7 +136,7 @@ async function pullFrom(
   await using _lock = await store.lock(`log/${publisher}`, running)
   // Again: a proof may have come in while peers were asked.
   await assertNotForked(store, publisher)
-  const use = await useOf(store, { publisher, name, range })
+  const use = request.use ?? (await useOf(store, { publisher, name, range }))
   const asOf = { now: now(), what: `What ${source.label} shows of this log` }
   const fresh = (note: Uint8Array) => demandFresh(note, request.witnesses, asOf)
   const asked = { publisher, name, range, use, fresh }
