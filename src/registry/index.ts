@@ -18,7 +18,28 @@ export { revokeBlock, revokeKey } from './lifecycle/revoke.ts'
 export { tombstone } from './lifecycle/tombstone.ts'
 export { type StatusWarning, warningsOf } from './lifecycle/warnings.ts'
 export { yank } from './lifecycle/yank.ts'
+export { type Linted, lint } from './lint.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
+export { proposeAdd } from './locked/add.ts'
+export { advisoriesAgainst } from './locked/advisories.ts'
+export { type AuditFinding, audit } from './locked/audit.ts'
+export type { Desk } from './locked/desk.ts'
+export { installLocked } from './locked/install.ts'
+export { judgeBy } from './locked/judge.ts'
+export {
+  assertFrozen,
+  differs,
+  getLockFile,
+  type LockFile,
+  openLockFile,
+  writeLockFile,
+} from './locked/lock-file.ts'
+export { expandLocked } from './locked/locked-name.ts'
+export { listOutdated } from './locked/outdated.ts'
+export { acceptProposal, type Proposal, type ToolAsked } from './locked/proposal.ts'
+export { refresh } from './locked/refresh.ts'
+export { withoutNames } from './locked/remove.ts'
+export { proposeUpdate } from './locked/update.ts'
 export { isClaimedHere } from './namespace/claims.ts'
 export { forgetEvidence, type KeptEvidence, listEvidence } from './namespace/kept.ts'
 export { type KnownNamespace, listNamespaces } from './namespace/list.ts'
@@ -32,6 +53,7 @@ export {
 export { warnOfName } from './near-names.ts'
 export type { Peer } from './peers.ts'
 export { acceptPin, getPin, listPins, removePin } from './pins.ts'
+export { withoutPrivate } from './private-names.ts'
 export { type ProvenEntry, proveEntries } from './prove-entries.ts'
 export { type Published, publish } from './publish.ts'
 export { claim } from './publisher/claim.ts'
@@ -53,7 +75,6 @@ export {
 } from './submit/port.ts'
 export { submit } from './submit/submit.ts'
 export { findLogOf } from './submit/whose-log.ts'
-export { withoutPrivate } from './private-names.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export {
   findOwnPublisher,
