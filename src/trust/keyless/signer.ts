@@ -76,22 +76,35 @@ function loadLibrary(): Promise<Library> {
   return loaded
 }
 
+interface Kept {
+  /** Milliseconds of Unix time: of a token that is still being fetched, never; of one that was not got, long ago. */
+  expires: number
+  readonly token: Promise<string>
+}
+
+/** Calls that overlap share one login; one that failed is forgotten. */
 function tokenKeeper(
   identity: IdentitySource,
   now: () => Date,
   signal: AbortSignal | undefined,
 ): () => Promise<string> {
-  let kept: Promise<{ readonly token: string; readonly expires: number }> | undefined
-  const fetchToken = async () => {
-    const token = await identity.getToken({ signal })
-    return { token, ...checkToken(token, identity.from, now()) }
+  let kept: Kept | undefined
+  const fetchToken = async (own: { expires: number }): Promise<string> => {
+    try {
+      const token = await identity.getToken({ signal })
+      own.expires = checkToken(token, identity.from, now()).expires
+      return token
+    } catch (error) {
+      own.expires = 0
+      throw error
+    }
   }
-  return async () => {
-    // Calls that overlap share one login; one that failed is forgotten.
-    const known = await kept?.catch(() => undefined)
-    if (known !== undefined && known.expires - now().getTime() > REUSE_MS) return known.token
-    kept = fetchToken()
-    return (await kept).token
+  return () => {
+    if (kept === undefined || kept.expires - now().getTime() <= REUSE_MS) {
+      const own = { expires: Number.POSITIVE_INFINITY }
+      kept = Object.assign(own, { token: fetchToken(own) })
+    }
+    return kept.token
   }
 }
 

@@ -15,6 +15,8 @@ export interface TokenOptions {
   readonly audience?: string
   /** Seconds from now; 300 unless said. */
   readonly expiresIn?: number
+  /** Of the login it is for. */
+  readonly nonce?: string
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
@@ -48,6 +50,7 @@ export function makeToken(key: KeyObject, options: TokenOptions = {}): string {
     iat: now,
     nbf: now - 60,
     exp: now + (options.expiresIn ?? 300),
+    nonce: options.nonce,
     ...subjectOf(san, claims),
     ...membersOf(claims),
   }

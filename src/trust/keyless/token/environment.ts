@@ -10,9 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const URL_NAME = 'ACTIONS_ID_TOKEN_REQUEST_URL'
 const TOKEN_NAME = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
-export const GITLAB_NAME = 'SIGSTORE_ID_TOKEN'
+const GITLAB_NAME = 'SIGSTORE_ID_TOKEN'
 
-export function hasGithub(env: Environment): boolean {
+function hasGithub(env: Environment): boolean {
   return (env[URL_NAME] ?? '') !== '' && (env[TOKEN_NAME] ?? '') !== ''
 }
 
