@@ -16,6 +16,8 @@ export interface SigstoreRoots {
    * SUBJECT_MISMATCH, EVIDENCE_MISSING, ROOT_UNKNOWN.
    */
   identify(signed: SignedBytes, issuer: string): { readonly identity: Identity }
+  /** Whose certificate signed, by whichever root it chains to, if that root speaks for its issuer: for signers whom nobody has named yet. */
+  identifyAny(signed: SignedBytes): { readonly identity: Identity }
   /** Whether two issuers are answered for by the same root. */
   isShared(issuer: string, other: string): boolean
 }

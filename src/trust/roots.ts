@@ -1,7 +1,8 @@
 // The trusted roots of one consumer: the public-good one, and those of private Sigstore instances that they added. Each private root
 // speaks for the issuers it names and for no other; what it names, the public-good root no longer speaks for.
 
-import { createMemo, RegistryError } from '../lib/index.ts'
+import { createMemo, isRegistryError, RegistryError } from '../lib/index.ts'
+import { LIMITS } from '../spec/index.ts'
 import type { SigstoreRoots } from './keyless-signer.ts'
 import {
   type KeylessSignature,
@@ -50,8 +51,38 @@ export function openRoots({ own = [], publicGood, verdicts }: RootsOptions = {})
         return signature
       })
     },
+    identifyAny: (signed) => {
+      let refused: unknown
+      for (const root of new Set([rootFor(''), ...byIssuer.values()])) {
+        try {
+          const maxBytes = LIMITS.attestationBundleBytes
+          const claim = { ...signed, root, maxBytes }
+          const found = memo.get(`any ${verdictKey(claim)}`, () => verifyKeyless(claim))
+          const { issuer } = found.identity
+          // A root is believed about its own issuers only, whatever its certificates say.
+          if (rootFor(issuer) === root) return found
+          refused = notOwnIssuer(issuer)
+        } catch (error) {
+          // Another root may know better than one that has never heard of this authority.
+          if (refused === undefined || isRegistryError(refused, 'ROOT_UNKNOWN')) refused = error
+        }
+      }
+      throw refused
+    },
     isShared: (issuer, other) => byIssuer.get(issuer) === byIssuer.get(other),
   }
+}
+
+function notOwnIssuer(issuer: string): RegistryError {
+  return new RegistryError(
+    'SIGNER_UNAUTHORIZED',
+    'The certificate is by a root that does not speak for its issuer.',
+    {
+      expected: 'a certificate by the root that speaks for that issuer',
+      got: issuer,
+      next: 'Do not use it: `registry trust roots` lists which root speaks for whom.',
+    },
+  )
 }
 
 function ambiguous(issuer: string): RegistryError {

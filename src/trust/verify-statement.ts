@@ -5,7 +5,7 @@ import { equalBytes, RegistryError } from '../lib/index.ts'
 import { assertLimit } from '../spec/index.ts'
 import { type BundleClaims, hasCertificate, parseBundle } from './bundle.ts'
 import type { Identity, IdentityRule } from './identity/index.ts'
-import { type SigstoreRoots, verifyKeylessSigner } from './keyless-signer.ts'
+import { type SignedBytes, type SigstoreRoots, verifyKeylessSigner } from './keyless-signer.ts'
 import { preAuthEncoding } from './pae.ts'
 import { findPlainSigners } from './plain-signers.ts'
 import {
@@ -42,6 +42,8 @@ export interface Verifier {
   verifyStatement(claim: SignedClaim): VerifiedSignatures
   /** The same verdict, with the arithmetic on another thread: for many statements at once. Calls may overlap. */
   verifyOnThread(claim: SignedClaim): Promise<VerifiedSignatures>
+  /** Whose certificate signed, for a signer whom nobody has named yet: an identity that counts for nothing by itself. */
+  identify(signed: SignedBytes): Identity
 }
 
 /** A role has one bundle a signer; many more than any role has is somebody making us work. */
@@ -55,6 +57,7 @@ export function createVerifier(roots: SigstoreRoots): Verifier {
       assertAsked(claim)
       return (await findPlainSigners(claim)) ?? verifyStatement(claim, roots)
     },
+    identify: (signed) => roots.identifyAny(signed).identity,
   }
 }
 

@@ -125,7 +125,7 @@ describe('form', () => {
 
 describe('t8-attestation-and-log-entry', () => {
   const roles = rolesOf(makeKeyrings())
-  const genesis = makeGenesis({ roles })
+  const genesis = makeGenesis({ roles, nextKeyHashes: undefined, created: undefined })
   const place = {
     publisher: publisherIdOf(genesis.bytes),
     seq: 1,

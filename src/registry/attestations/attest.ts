@@ -6,6 +6,7 @@ import { type Json, RegistryError } from '../../lib/index.ts'
 import type { Store } from '../../store/index.ts'
 import {
   type AnySigner,
+  loadVerifier,
   makeAttestation,
   type PublicKey,
   signStatement,
@@ -14,7 +15,6 @@ import {
 } from '../../trust/index.ts'
 import { openKeyring } from '../publisher/keyring.ts'
 import { SIGNING_KEY, type Workspace } from '../workspace.ts'
-import { loadIdentify } from './identify.ts'
 import { keepOwn } from './kept.ts'
 import type { Subject } from './subject.ts'
 
@@ -72,7 +72,7 @@ async function keep(
   subject: Cid,
   { bundle, keys }: { readonly bundle: Uint8Array; readonly keys: readonly PublicKey[] },
 ): Promise<Attested> {
-  const identify = await loadIdentify(store)
+  const { identify } = await loadVerifier(store)
   const attestation = verifyAttestation({ bundle }, { subject, keys, identify })
   const isNew = await keepOwn(store, subject, { attestation, since: now().toISOString() })
   return { kind: isNew ? 'attested' : 'unchanged', subject, attestation }

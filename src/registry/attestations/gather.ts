@@ -9,12 +9,12 @@ import {
   type AttestationPolicy,
   attesterId,
   findMet,
+  loadVerifier,
   type VerifiedAttestation,
   verifyAttestation,
 } from '../../trust/index.ts'
 import type { Running } from '../workspace.ts'
 import { PER_SUBJECT } from './budget.ts'
-import { loadIdentify } from './identify.ts'
 import { attestationLock, type Incoming, type Kept, keepChange } from './kept.ts'
 
 /** `all` there are, or only those that count for one of the requirements; the latter are kept longest. */
@@ -89,7 +89,7 @@ async function fetchVerified(
   { subject, wanted }: { readonly subject: Cid; readonly wanted: AttestationsWanted },
   running: Running,
 ): Promise<Fetched> {
-  const identify = await loadIdentify(store)
+  const { identify } = await loadVerifier(store)
   const attestations = new Map<string, VerifiedAttestation>()
   const refused: RegistryError[] = []
   const asked = new Set(wanted.requirements.map(({ predicate }) => predicate))

@@ -3,9 +3,8 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError, RegistryError } from '../../lib/index.ts'
-import { keyFingerprint, type VerifiedAttestation } from '../../trust/index.ts'
+import { keyFingerprint, loadVerifier, type VerifiedAttestation } from '../../trust/index.ts'
 import type { Workspace } from '../workspace.ts'
-import { loadIdentify } from './identify.ts'
 import { readAttestations } from './kept.ts'
 import { type KeyOwner, knownKeys } from './known-keys.ts'
 
@@ -34,7 +33,7 @@ export async function listAttestations(
   }: { readonly subject: Cid; readonly predicateType?: string | undefined },
 ): Promise<AttestationList> {
   const { store } = workspace
-  const read = await readAttestations(store, subject, await loadIdentify(store))
+  const read = await readAttestations(store, subject, (await loadVerifier(store)).identify)
   const ownersOf = await knownKeys(workspace, subject)
   const attestations: ListedAttestation[] = []
   const refused: { readonly key: string; readonly error: RegistryError }[] = []

@@ -15,6 +15,8 @@ export interface KeylessClaim {
   /** What the bundle must be about, byte for byte. */
   readonly statement: Uint8Array
   readonly root: SigstoreRoot
+  /** What a bundle of a log’s entry may have, unless said. */
+  readonly maxBytes?: number
 }
 
 export interface KeylessSignature {
@@ -29,8 +31,13 @@ export interface KeylessSignature {
  * signature by a key or by an issuer that the root does not speak for, ROOT_UNKNOWN, EVIDENCE_MISSING, and CERTIFICATE_,
  * TIMESTAMP_, LOG_ENTRY_ or SIGNATURE_INVALID.
  */
-export function verifyKeyless({ bundle: bytes, statement, root }: KeylessClaim): KeylessSignature {
-  const bundle = readBundle(bytes, 'own', LIMITS.bundleBytes)
+export function verifyKeyless({
+  bundle: bytes,
+  statement,
+  root,
+  maxBytes = LIMITS.bundleBytes,
+}: KeylessClaim): KeylessSignature {
+  const bundle = readBundle(bytes, 'own', maxBytes)
   if (bundle.content.$case !== 'dsseEnvelope') {
     throw malformed('', 'a DSSE envelope', 'a signature over a file')
   }
