@@ -49,11 +49,26 @@ const place = {
 }
 const release = { name: TOOL, version: '1.0.0', subject: cid('release') }
 const { role } = makeKeyring()
+const keyless = {
+  threshold: 1,
+  keys: [],
+  identities: [
+    {
+      issuer: 'https://token.actions.githubusercontent.com',
+      san: 'https://github.com/acme/tools/.github/workflows/release.yml@refs/tags/v*',
+      repository_id: '123456789',
+      trigger: 'push',
+    },
+    { issuer: 'https://accounts.example.com', san: 'alice@example.com' },
+  ],
+}
 const nextKeyHashes = ['a'.repeat(64), 'b'.repeat(64)]
 const words = 'It \u{1f600} broke again'
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   keys: { kind: 'keys', roles, nextKeyHashes },
+  'keys and identities': { kind: 'keys', roles: { ...roles, release: keyless }, nextKeyHashes },
+  'delegate to an identity': { kind: 'delegate', path: TOOL, by: null, role: keyless },
   delegate: { kind: 'delegate', path: TOOL, by: 'com.acme', role },
   'delegate taken back': { kind: 'delegate', path: 'com.acme', by: null, role: null },
   claim: { kind: 'claim', namespace: 'com.acme' },
