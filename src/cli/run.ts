@@ -34,8 +34,10 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
       args: chosen.args,
       options: chosen.options,
       commands: COMMANDS,
-      confirm: async (lines, question) =>
-        terminal.isJson ? undefined : confirmOn(process, { lines, question, signal }),
+      confirm: async (lines, question) => {
+        terminal.clear()
+        return terminal.isJson ? undefined : confirmOn(process, { lines, question, signal })
+      },
       workspace: () => {
         workspace ??= openWorkspace(home, { signal, policy, passphrase: passphraseFrom(process) })
         return workspace

@@ -13,6 +13,8 @@ export interface Terminal {
   remark(text: string): void
   json(value: unknown): void
   progress(progress: Progress): void
+  /** Takes the line of progress away, for whoever writes there next. */
+  clear(): void
   /** Reports a failure and answers the exit status. */
   fail(error: unknown): number
   readonly isJson: boolean
@@ -40,6 +42,7 @@ export function createTerminal(streams: Streams, isJson: boolean): Terminal {
   return {
     isJson,
     json,
+    clear,
     line: (text = '') => {
       clear()
       if (!isJson) writeTo(streams.stdout, `${text}\n`)
