@@ -51,14 +51,15 @@ export interface Diffed {
   readonly diff: ReleaseDiff
 }
 
-type Content =
+/** What a target is, with its tools. */
+export type Content =
   | ({ readonly kind: 'release'; readonly side: DiffSide } & ReleaseWithTools)
   | { readonly kind: 'tool'; readonly side: DiffSide; readonly tool: Tool }
 
 /** Throws USAGE for a tool beside a release, and what `verifyName` and `verifyCid` throw but UNSIGNED. */
 export async function diff(store: Store, one: DiffTarget, other: DiffTarget): Promise<Diffed> {
-  const before = await read(store, one)
-  const after = await read(store, other)
+  const before = await readTarget(store, one)
+  const after = await readTarget(store, other)
   const sides = { before: before.side, after: after.side }
   if (before.kind === 'release' && after.kind === 'release') {
     return { kind: 'release', ...sides, diff: diffReleases(before, after) }
@@ -84,7 +85,8 @@ function diffOfTools(before: Tool, after: Tool): ReleaseDiff {
   }
 }
 
-async function read(store: Store, target: DiffTarget): Promise<Content> {
+/** Throws what `verifyName` and `verifyCid` throw but UNSIGNED. */
+export async function readTarget(store: Store, target: DiffTarget): Promise<Content> {
   const { label } = target
   if (target.kind === 'name') {
     return contentOf(await verifyName(store, label, { publisher: target.publisher }), label)

@@ -46,9 +46,31 @@ export interface Finding {
   readonly excerpt: string
   /** A sentence. */
   readonly why: string
+  /** What to do about it, for whoever can change the text, and for whoever is to trust it. */
+  readonly next: string
 }
 
 /** A finding in one of the tools of a release; without `tool`, in the release itself. */
 export interface ReleaseFinding extends Finding {
   readonly tool?: string
+}
+
+/** What to do about a finding, by its rule. */
+export const NEXT_STEPS: Readonly<Record<DeceptionRule, string>> = {
+  'hidden-characters': 'Write the text again without the characters that nobody sees.',
+  'terminal-escape': 'Remove the escape sequence.',
+  'hidden-by-space': 'Remove the white space, and read what comes after it.',
+  'hidden-markup': 'Remove the comment, or say openly what it says.',
+  'mixed-scripts': 'Write the word in one alphabet.',
+  'encoded-text': 'Write in clear what is encoded.',
+  'pseudo-tag': 'Describe what the tool does; leave instructions to the application.',
+  'instruction-override': 'Remove the sentence: no tool decides which instructions count.',
+  secrecy: 'Remove the sentence: a user may know all that a tool has a model do.',
+  'hidden-task': 'Describe what the tool does, and nothing that is to be done besides.',
+  'secret-access': 'Remove it, or let the tool itself read what it needs and say so.',
+  exfiltration: 'Ask for what the call needs, and for nothing else.',
+  'context-parameter': 'Remove the parameter, or name it after what the call needs.',
+  'tool-shadowing': 'Describe this tool only.',
+  preference: 'Say what the tool is good for, and leave the choice to the model and the user.',
+  'confusable-name': 'Give the tool a name that is not taken for another.',
 }

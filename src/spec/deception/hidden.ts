@@ -26,7 +26,7 @@ const INVISIBLE = new RegExp(
 )
 /** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
 const JOINED =
-  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\u{1f3fb}-\u{1f3ff}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
+  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
 
 /** A zero-width character slips in when text is copied; so many in a row do not. */
 const MANY_INVISIBLE = new RegExp(`${INVISIBLE.source}{6}`, 'u')

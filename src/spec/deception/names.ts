@@ -1,8 +1,9 @@
 // Names: of parameters that ask for what a model knows, and of tools that are taken for others.
 
-import { isNear, skeletonOf } from '../confusable.ts'
+import { escapeText } from '../../lib/index.ts'
+import { skeletonOf } from '../confusable.ts'
 import type { Tool } from '../tool.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, NEXT_STEPS } from './finding.ts'
 import type { Text } from './texts.ts'
 
 const CONTEXT =
@@ -14,15 +15,16 @@ const SECRET =
 const ABOUT_MODELS =
   /\b(?:model|llm|gpt|claude|chat|completion|completions|agent|agents|assistant|prompt|prompts|conversation|conversations|bot|chatbot|thinking|thought|thoughts|reasoning|message|messages|ticket|session|sessions|mcp)\b/i
 
-export function findParameter(tool: Tool, { text, path }: Text): Finding | undefined {
+export function findParameter(tool: Omit<Tool, 'kind'>, { text, path }: Text): Finding | undefined {
   const name = snakeCase(text)
-  const at = { path, excerpt: text.slice(0, 120) }
+  const at = { path, excerpt: escapeText(text.slice(0, 120)) }
   if (SECRET.test(name)) {
     return {
       rule: 'secret-access',
       severity: 'deceptive',
       ...at,
       why: 'The name of a parameter asks for the content of a file of secrets.',
+      next: NEXT_STEPS['secret-access'],
     }
   }
   if (!CONTEXT.test(name) || PLAIN_TOOLS.test(name)) return undefined
@@ -33,11 +35,15 @@ export function findParameter(tool: Tool, { text, path }: Text): Finding | undef
       : 'deceptive',
     ...at,
     why: 'The name of a parameter asks for what the model was told, said or thought.',
+    next: NEXT_STEPS['context-parameter'],
   }
 }
 
 /** One finding for each other tool that is taken for this one. */
-export function findConfusable(tool: Tool, known: readonly string[]): readonly Finding[] {
+export function findConfusable(
+  tool: Omit<Tool, 'kind'>,
+  known: readonly string[],
+): readonly Finding[] {
   const own = tool.name.toLowerCase()
   const skeleton = skeletonOf(own)
   return known.flatMap((name) => {
@@ -52,6 +58,7 @@ export function findConfusable(tool: Tool, known: readonly string[]): readonly F
         path: '/name',
         excerpt: `${tool.name}, ${name}`,
         why: 'The name is easily taken for that of another tool.',
+        next: NEXT_STEPS['confusable-name'],
       },
     ]
   })
@@ -64,4 +71,3 @@ function snakeCase(name: string): string {
     .replace(/[\s.-]+/g, '_')
     .toLowerCase()
 }
-void isNear
