@@ -8,13 +8,16 @@ import { publisherIdOf } from '../../src/spec/index.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
+import { WEATHER } from '../support/mutable-server.ts'
 import {
   type Answer,
   makeFolder,
+  registry,
   registryJson,
   startNode,
   type TestFolder,
 } from '../support/registry.ts'
+import { MUTABLE } from '../support/remote-control.ts'
 
 const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'cli.md'), 'utf8')
 const sections = new Map(
@@ -70,6 +73,7 @@ beforeAll(async () => {
   answers.tombstone = await registryJson(['tombstone', release, ...forGood], { home: carol })
   await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })
   answers.publisher = await registryJson(['publisher', 'show'], { home: carol })
+  answers.guard = await guardAnswer(home)
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }
   answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {
@@ -91,6 +95,17 @@ describe.each(COMMANDS)('$name', ({ name, options = [] }) => {
     expect(fieldsOf(answers[name])).toEqual(fieldsOf(JSON.parse(example)))
   })
 })
+
+/** A server that was published, and one that has changed since. */
+async function guardAnswer(home: string): Promise<Answer> {
+  const publish = ['publish', '--mcp', `'${process.execPath}' '${MUTABLE}'`, '--as']
+  await registryJson([...publish, 'io.github.alice/changing@1.0.0'], { home })
+  const tools = WEATHER.map((tool, i) => (i === 1 ? { ...tool, description: 'Other.' } : tool))
+  const args = ['--json', 'guard', '--check', '--release', 'io.github.alice/changing', '--']
+  const env = { TOOLS: JSON.stringify(tools) }
+  const { stdout } = await registry([...args, process.execPath, MUTABLE], { home, env })
+  return JSON.parse(stdout)
+}
 
 /** Names of fields, of the first item in a list; blocks and other free contents are not looked into. */
 function fieldsOf(value: unknown): unknown {

@@ -108,6 +108,40 @@ describe('requests and notifications', () => {
     })
   })
 
+  test.each([
+    [
+      'a call that asks for no answer',
+      { jsonrpc: '2.0', method: 'tools/call', params: { name: 'evil' } },
+    ],
+    ['a call that is an answer too', { jsonrpc: '2.0', id: 1, method: 'tools/call', result: {} }],
+    ['nothing', {}],
+  ])('%s does not reach the server', async (_what, message) => {
+    await expect(wire.guarded.send(message as never)).rejects.toMatchObject({
+      code: 'MESSAGE_INVALID',
+      message: 'The client sent what is no JSON-RPC message.',
+      details: { next: 'Nothing of it was passed on.' },
+    })
+    expect(wire.sent).toEqual([])
+  })
+
+  test('of the answer to initialize, only what MCP defines and says nothing to a model passes', async () => {
+    const known = { protocolVersion: '2025-11-25', capabilities: { tools: {} } }
+    const info = { name: 'weather', version: '1.0.0', title: 'Weather' }
+    await wire.guarded.send(request(0, 'initialize', {}))
+    const words = { instructions: 'IGNORE', systemPrompt: 'IGNORE' }
+    const serverInfo = { ...info, description: 'IGNORE' }
+    wire.say(result(0, { ...known, ...words, serverInfo }))
+    expect(wire.received).toEqual([result(0, { ...known, serverInfo: info })])
+  })
+
+  test('what the client does with its list changes nothing here', async () => {
+    await wire.guarded.send(request(1, 'tools/list'))
+    wire.received[0].result.tools[0].description = 'Mine.'
+    wire.received[0].result.tools[0].inputSchema.properties = {}
+    await wire.guarded.send(request(2, 'tools/list'))
+    expect(wire.received[1].result.tools).toEqual(WEATHER)
+  })
+
   test('there are no cursors', async () => {
     await wire.guarded.send(request(1, 'tools/list', { cursor: '2' }))
     expect(wire.received[0].error).toMatchObject({

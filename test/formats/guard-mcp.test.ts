@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge, lockedByName } from '../../src/formats/guard-mcp/judge.ts'
+import { judge, lockedByName } from '../../src/formats/guard-mcp/compare/judge.ts'
 import { createGuardGroup } from '../../src/index.ts'
 import { canonicalize, type JsonObject, sha256Hex, utf8 } from '../../src/lib/index.ts'
 import { lockedTools, namesOf, openScene, openWire, refusalOf } from '../support/guarded.ts'

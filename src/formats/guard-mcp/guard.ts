@@ -5,29 +5,16 @@
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { MessageExtraInfo } from '@modelcontextprotocol/sdk/types.js'
 import { isJsonObject, isRegistryError } from '../../lib/index.ts'
+import { judge, type LockedTool, lockedByName } from './compare/judge.ts'
 import { createGuardGroup, type GuardGroup } from './group.ts'
 import { type InstructionRule, parseInstructionRule, withholdWords } from './instructions.ts'
-import { judge, type LockedTool, lockedByName } from './judge.ts'
 import { createLister, type Lister } from './listing.ts'
+import { createNews, type News } from './news.ts'
+import type { GuardOptions } from './options.ts'
 import { noCursor, nonsense, noSuchMethod, notCallable, unasked } from './refusals.ts'
-import { createReporter, type Quarantined } from './report.ts'
+import { createReporter } from './report.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { answer, idKey, kindOf, type Loose, type Message, paramsOf, refusal } from './wire.ts'
-
-export interface GuardOptions {
-  /** Told once of each tool that is taken out, and again when it changes further. */
-  readonly onQuarantine?: (event: Quarantined) => void
-  /** Told of verified tools that the server does not list, whenever that set changes. */
-  readonly onMissing?: (tools: readonly string[]) => void
-  /** Shared by the guards of one agent: no server takes a name that another one has. */
-  readonly group?: GuardGroup
-  /** The server’s `instructions` are withheld unless this is true, or `sha256-` and the hex digest of them. */
-  readonly allowInstructions?: boolean | string
-  /** Milliseconds for a check of the list, after which nothing may be called; 30 seconds unless said. */
-  readonly timeout?: number
-  /** A call asks for the list again when the last one is older than this, in milliseconds; a minute unless said. */
-  readonly maxAge?: number
-}
 
 /**
  * The transport to connect the agent’s client to, in place of the one given. `tools` are those of this server’s release, as `loadTools`
@@ -42,8 +29,6 @@ export function guardMcp(
   return new McpGuard(transport, tools, options) as unknown as Transport
 }
 
-/** How often a server’s word that its list has changed makes the guard read it without being asked. */
-const EAGER_PAUSE = 1_000
 const LIST_CHANGED = 'notifications/tools/list_changed'
 
 type Sending = TransportSendOptions | undefined
@@ -57,6 +42,7 @@ class McpGuard {
   readonly #instructions: InstructionRule
   readonly #lister: Lister
   readonly #watch: Watch
+  readonly #news: News
   readonly #maxAge: number
   readonly #locked: ReadonlyMap<string, LockedTool>
   /** Requests that the server was sent and has not answered: id → method. */
@@ -64,8 +50,6 @@ class McpGuard {
   /** Requests that wait for a check. */
   readonly #held = new Set<string>()
   #isReady = false
-  #eager: NodeJS.Timeout | undefined
-  #lastEager = Number.NEGATIVE_INFINITY
 
   constructor(transport: Transport, tools: readonly LockedTool[], options: GuardOptions) {
     const { group = createGuardGroup(), timeout = 30_000, maxAge = 60_000 } = options
@@ -84,6 +68,11 @@ class McpGuard {
         judge(listed, { tools: locked, isTaken: (name) => group.isTaken(name, this) }),
       onJudged: report,
       timeout,
+    })
+    this.#news = createNews({
+      look: async () => this.#isReady && (await this.#watch.current(maxAge)),
+      pass: (notice) => this.#deliver(notice),
+      onError: (error) => this.#fail(error),
     })
   }
 
@@ -126,13 +115,16 @@ class McpGuard {
     }
     const loose = message as Loose
     const kind = kindOf(loose)
-    if (kind === 'notification') this.#notice(loose)
-    if (kind !== 'request') return await this.#inner.send(message as Message, options)
     const { method } = loose
+    if (kind === 'nonsense') throw nonsense('client')
+    if (kind === 'notification') this.#notice(loose)
+    // A call that asks for no answer is a call all the same.
+    if (kind === 'notification' && isAboutTools(method)) throw nonsense('client')
+    if (kind !== 'request') return await this.#inner.send(message as Message, options)
     if (method === 'tools/list') return await this.#list(loose)
     if (method === 'tools/call') return await this.#call(loose, options)
     // A way to tools that this guard does not know is closed.
-    if (String(method).startsWith('tools/')) return this.#deliver(noSuchMethod(loose))
+    if (isAboutTools(method)) return this.#deliver(noSuchMethod(loose))
     await this.#forward(loose, options)
   }
 
@@ -141,7 +133,8 @@ class McpGuard {
       // All pages are one here, so no cursor was ever given out.
       if (paramsOf(request).cursor !== undefined) throw noCursor()
       const { allowed } = await this.#watch.current(0)
-      return async () => this.#deliver(answer(request.id, { tools: [...allowed.values()] }))
+      return async () =>
+        this.#deliver(answer(request.id, { tools: structuredClone([...allowed.values()]) }))
     })
   }
 
@@ -198,10 +191,12 @@ class McpGuard {
       return
     }
     const kind = kindOf(message)
-    if (kind === 'nonsense' || !isJsonObject(message)) this.#fail(nonsense())
+    if (kind === 'nonsense' || !isJsonObject(message)) this.#fail(nonsense('server'))
     else if (kind === 'response') this.#answered(message, extra)
-    else if (message.method === LIST_CHANGED) this.#changed(message)
-    else this.#deliver(message as Message, extra)
+    else if (message.method === LIST_CHANGED) {
+      this.#watch.doubt()
+      this.#news.take(message as Message)
+    } else this.#deliver(message as Message, extra)
   }
 
   #answered(message: Loose, extra: MessageExtraInfo | undefined): void {
@@ -222,32 +217,13 @@ class McpGuard {
     )
   }
 
-  #changed(message: Loose): void {
-    this.#watch.doubt()
-    if (this.#eager !== undefined) return
-    const pause = Math.max(0, this.#lastEager + EAGER_PAUSE - performance.now())
-    this.#eager = setTimeout(() => void this.#recheck(message), pause).unref()
-  }
-
-  /** The client hears of the change after it was looked at: once, however often the server says so. */
-  async #recheck(message: Loose): Promise<void> {
-    this.#eager = undefined
-    this.#lastEager = performance.now()
-    try {
-      if (this.#isReady) await this.#watch.current(this.#maxAge)
-    } catch (error) {
-      this.#fail(error)
-    }
-    this.#deliver(message as Message)
-  }
-
   #deliver(message: Message, extra?: MessageExtraInfo): void {
     if (extra === undefined) this.onmessage?.(message)
     else this.onmessage?.(message, extra)
   }
 
   #closed(): void {
-    clearTimeout(this.#eager)
+    this.#news.close()
     this.#lister.close()
     this.#held.clear()
     this.#pending.clear()
@@ -258,4 +234,8 @@ class McpGuard {
   #fail(error: unknown): void {
     this.onerror?.(error instanceof Error ? error : new Error(String(error)))
   }
+}
+
+function isAboutTools(method: unknown): boolean {
+  return String(method).startsWith('tools/')
 }

@@ -22,12 +22,14 @@ export function parseInstructionRule(allowed: boolean | string = false): Instruc
 /** The answer to `initialize` without words that the rule does not allow. */
 export function withholdWords(message: Loose, rule: InstructionRule): Loose {
   if (!isJsonObject(message.result) || rule.kind === 'all') return message
-  const { instructions, serverInfo, ...result } = message.result
+  const { instructions, serverInfo, protocolVersion, capabilities, _meta } = message.result
+  const known = Object.entries({ protocolVersion, capabilities, _meta })
   const isAllowed = typeof instructions === 'string' && isThese(instructions, rule)
   return {
     ...message,
     result: {
-      ...result,
+      // A field that MCP does not define yet may hold words as well.
+      ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
       ...(isJsonObject(serverInfo) ? { serverInfo: withoutDescription(serverInfo) } : {}),
       ...(isAllowed ? { instructions } : {}),
     },

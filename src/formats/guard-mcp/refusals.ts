@@ -2,8 +2,8 @@
 // a model, and what a description has become is what it must not read.
 
 import { RegistryError } from '../../lib/index.ts'
-import { fieldsOf } from './changes.ts'
-import type { Judged, QuarantineReason } from './judge.ts'
+import { fieldsOf } from './compare/changes.ts'
+import type { Judged, QuarantineReason } from './compare/judge.ts'
 import { type Loose, type Message, shown } from './wire.ts'
 
 const METHOD_NOT_FOUND = -32601
@@ -76,8 +76,8 @@ export function noSuchMethod({ id, method }: Loose): Message {
   return { jsonrpc: '2.0', id, error: { code: METHOD_NOT_FOUND, message } } as Message
 }
 
-export function nonsense(): RegistryError {
-  return new RegistryError('MESSAGE_INVALID', 'The server sent what is no JSON-RPC message.', {
+export function nonsense(who: 'server' | 'client'): RegistryError {
+  return new RegistryError('MESSAGE_INVALID', `The ${who} sent what is no JSON-RPC message.`, {
     expected: 'a request, a notification, or an answer',
     got: 'something that is none of them, or two at once',
     next: 'Nothing of it was passed on.',

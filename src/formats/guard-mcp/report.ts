@@ -1,8 +1,8 @@
 // Telling the agent’s owner what was taken out: each thing once, not with every list.
 
 import { RegistryError, sha256Hex, utf8 } from '../../lib/index.ts'
-import { describeChanges, fieldsOf } from './changes.ts'
-import type { Finding, Judged } from './judge.ts'
+import { describeChanges, fieldsOf } from './compare/changes.ts'
+import type { Finding, Judged } from './compare/judge.ts'
 import { nextFor, sentenceFor } from './refusals.ts'
 
 export interface Quarantined extends Finding {

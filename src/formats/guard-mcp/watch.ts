@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type JsonObject, RegistryError } from '../../lib/index.ts'
-import type { Judged } from './judge.ts'
+import type { Judged } from './compare/judge.ts'
 
 /** Between two checks of a server that says its list has changed whenever it has been read. */
 const FIRST_PAUSE = 10

@@ -10,7 +10,7 @@ import {
 } from '../../lib/index.ts'
 
 /** JSON-RPC code of every refusal by the guard; `data` says which. Inside the range left to servers, and not one that MCP uses. */
-export const GUARD_REFUSED = -32090
+const GUARD_REFUSED = -32090
 const INVALID_PARAMS = -32602
 
 export type Message = JSONRPCMessage

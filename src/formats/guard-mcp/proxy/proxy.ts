@@ -4,12 +4,13 @@
 import type { Readable, Writable } from 'node:stream'
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { escapeText, isRegistryError, RegistryError } from '../../lib/index.ts'
-import { type GuardOptions, guardMcp } from './guard.ts'
-import type { LockedTool } from './judge.ts'
+import { escapeText, isRegistryError, RegistryError } from '../../../lib/index.ts'
+import type { LockedTool } from '../compare/judge.ts'
+import { guardMcp } from '../guard.ts'
+import type { GuardOptions } from '../options.ts'
+import type { Quarantined } from '../report.ts'
+import { idKey, kindOf, type Loose, type Message, refusal } from '../wire.ts'
 import { readLines, writeLine } from './lines.ts'
-import type { Quarantined } from './report.ts'
-import { idKey, kindOf, type Loose, type Message, refusal } from './wire.ts'
 
 /** Of a line that a server writes to its log: the log is read by people. */
 const LONGEST_LINE = 2_000

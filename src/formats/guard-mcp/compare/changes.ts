@@ -1,8 +1,8 @@
 // What a model would see otherwise, and the same in lines for people. The live side is a stranger’s: it may be no tool at all, and a
 // comparison that it makes fail falls back to whole fields.
 
-import { canonicalize, escapeText, type Json, type JsonObject } from '../../lib/index.ts'
-import { type Change, diffTools, surfaceOf, type Tool } from '../../spec/index.ts'
+import { canonicalize, escapeText, type Json, type JsonObject } from '../../../lib/index.ts'
+import { type Change, diffTools, surfaceOf, type Tool } from '../../../spec/index.ts'
 
 /** Around a difference, and of it: more does not help to see it. */
 const AROUND = 30

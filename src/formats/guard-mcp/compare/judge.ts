@@ -2,10 +2,10 @@
 // out. What the client is shown is never the server’s copy of a tool but the signed one, so that nothing the comparison leaves out
 // (`_meta`, icons, fields that MCP does not define) can carry words past it.
 
-import { type JsonObject, RegistryError } from '../../lib/index.ts'
-import type { VerifiedTool } from '../../resolve/index.ts'
-import { type Change, surfaceDigest, type Tool } from '../../spec/index.ts'
-import { toMcpTool } from '../mcp.ts'
+import { type JsonObject, RegistryError } from '../../../lib/index.ts'
+import type { VerifiedTool } from '../../../resolve/index.ts'
+import { type Change, surfaceDigest, type Tool } from '../../../spec/index.ts'
+import { toMcpTool } from '../../mcp.ts'
 import { surfaceChanges } from './changes.ts'
 
 /**

@@ -2,8 +2,8 @@
 // cannot read, as JSON-RPC asks for; it checks no more of a message than the guard has to know.
 
 import type { Readable, Writable } from 'node:stream'
-import { RegistryError } from '../../lib/index.ts'
-import { kindOf, type Message } from './wire.ts'
+import { RegistryError } from '../../../lib/index.ts'
+import { kindOf, type Message } from '../wire.ts'
 
 /** What the SDK’s own reader takes. */
 const MAX_LINE = 10 * 1024 * 1024
