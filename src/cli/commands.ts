@@ -506,7 +506,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'namespace',
     args: '<action> [namespace-or-file]',
     about:
-      'ask a domain which publisher it names, or claim it (actions: verify, recheck, list, export, forget, claim)',
+      'which publisher a domain or account names, and claiming it (actions: verify, recheck, list, export, forget, claim, attest)',
     options: [
       PUBLISHER,
       { flags: '--method <dns|https>', about: 'ask in this way only; default: both' },
@@ -519,7 +519,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         flags: '--connect <address:port>',
         about: 'connect there for HTTPS, instead of to the domain’s own public addresses',
       },
+      { flags: '--evidence <file>', about: 'with verify, of an account: what its owner attested' },
       { ...KEY_FILE, about: 'with claim: key file that signs; may be given several times' },
+      ...KEYLESS,
     ],
     examples: [
       'registry namespace verify com.acme',
@@ -527,6 +529,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry namespace export com.acme > evidence.jsonl',
       'registry namespace recheck evidence.jsonl',
       'registry namespace claim com.acme',
+      'registry namespace attest io.github.alice --identity github > evidence.jsonl',
+      'registry namespace verify io.github.alice --evidence evidence.jsonl',
     ],
     load: () => import('./verbs/namespace.ts'),
   },

@@ -44,6 +44,7 @@ export { isClaimedHere } from './namespace/claims.ts'
 export { forgetEvidence, type KeptEvidence, listEvidence } from './namespace/kept.ts'
 export { type KnownNamespace, listNamespaces } from './namespace/list.ts'
 export type { NamespaceMethod } from './namespace/listing.ts'
+export { attestNamespace, verifyOwner } from './namespace/owner.ts'
 export {
   type NamespaceVerified,
   type NamespaceWays,

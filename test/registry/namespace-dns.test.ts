@@ -234,7 +234,7 @@ describe('refused in so many words', () => {
     const unclaimed = { isClaimed: async () => false }
     expect(await refusal(verify('com.acme', undefined, unclaimed))).toMatchObject({
       code: 'NAMESPACE_UNPROVEN',
-      message: 'The publisher that the domain lists does not claim com.acme.',
+      message: 'The publisher that is listed does not claim com.acme.',
       details: {
         expected: `a claim of com.acme in the log of ${ALICE}`,
         got: 'a log without it',
@@ -256,7 +256,7 @@ describe('never asked', () => {
     const error = await refusal(verify(namespace))
     expect(error.code).toBe('NAMESPACE_UNPROVEN')
     expect(error.message).toMatch(/ is an account of .*, which no domain proves\.$/)
-    expect(error.details.next).toContain('numeric owner id')
+    expect(error.details.next).toContain('registry namespace attest')
     expect(dns.asked.length).toBe(before)
   })
 

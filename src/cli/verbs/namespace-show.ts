@@ -15,6 +15,9 @@ export function showVerified(terminal: Terminal, verified: NamespaceVerified): v
     const others = publishers.length > 1 ? ` (and ${publishers.length - 1} others)` : ''
     terminal.line(`  listed at  ${safe(where)}${asked}${others}`)
   }
+  const { owner } = verified
+  if (owner !== undefined)
+    terminal.line(`  owner      ${safe(owner.url)}, number ${safe(owner.id)}`)
   const log =
     claimed === true
       ? 'claims the namespace'
@@ -41,6 +44,7 @@ export function verifiedJson(verified: NamespaceVerified): unknown {
       code: error.code,
       message: error.message,
     })),
+    ...(verified.owner === undefined ? {} : { owner: verified.owner }),
     evidence: evidence.map(({ bundle }) => parseJson(bundle, { maxBytes: LIMITS.bundleBytes })),
   }
 }

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import { type Json, parseJson, RegistryError, readBounded } from '../../lib/index.ts'
 import {
+  attestNamespace,
   claim,
   forgetEvidence,
   isClaimedHere,
@@ -13,10 +14,12 @@ import {
   type NamespaceWays,
   recheckNamespace,
   verifyNamespace,
+  verifyOwner,
   type Workspace,
 } from '../../registry/index.ts'
-import { LIMITS, parsePublisherId } from '../../spec/index.ts'
+import { LIMITS, type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { withKeyless } from '../keyless.ts'
 import { safe } from '../terminal.ts'
 import { showKnown, showVerified, verifiedJson } from './namespace-show.ts'
 import { keyFiles, report } from './withdraw.ts'
@@ -33,10 +36,11 @@ export async function run(invocation: Invocation): Promise<undefined> {
   if (action === 'recheck' && target !== undefined) return await recheck(invocation, target)
   if (action === 'export' && target !== undefined) return await exportEvidence(invocation, target)
   if (action === 'forget' && target !== undefined) return await forget(invocation, target)
+  if (action === 'attest' && target !== undefined) return await attest(invocation, target)
   if (action === 'claim' && target !== undefined) return await claimIt(invocation, target)
   throw new RegistryError('USAGE', 'Say what to do with which namespace.', {
     expected:
-      'verify NAMESPACE, recheck FILE, list, export NAMESPACE, forget NAMESPACE, or claim NAMESPACE',
+      'verify NAMESPACE, recheck FILE, list, export NAMESPACE, forget NAMESPACE, claim NAMESPACE, or attest NAMESPACE',
     got: invocation.args.join(' '),
     next: 'See `registry namespace --help`.',
   })
@@ -46,14 +50,30 @@ async function claimIt(invocation: Invocation, namespace: string): Promise<undef
   const claimed = await claim(await invocation.workspace(), namespace, {
     keys: keyFiles(invocation),
   })
-  const said = `Your log claims ${namespace}; the domain has to name you as well.`
+  const said = `Your log claims ${namespace}; the domain or account has to name you as well.`
   return report(invocation, claimed, { said, about: {} })
+}
+
+async function attest(invocation: Invocation, namespace: string): Promise<undefined> {
+  const { terminal } = invocation
+  const workspace = await withKeyless(invocation, await invocation.workspace())
+  const publisher = publisherMeant(invocation)
+  const made = await attestNamespace(workspace, { namespace, publisher })
+  if (terminal.isJson) terminal.json({ namespace, bundles: [bundleOf(made)] })
+  else terminal.line(safe(Buffer.from(made.bundle).toString('utf8')))
+  return undefined
+}
+
+function publisherMeant(invocation: Invocation): PublisherId | undefined {
+  const id = textOption(invocation, 'publisher')
+  return id === undefined ? undefined : parsePublisherId(id)
 }
 
 async function verify(invocation: Invocation, namespace: string): Promise<undefined> {
   const { terminal, signal } = invocation
-  const id = textOption(invocation, 'publisher')
-  const publisher = id === undefined ? undefined : parsePublisherId(id)
+  const file = textOption(invocation, 'evidence')
+  if (file !== undefined) return await verifyEvidence(invocation, namespace, file)
+  const publisher = publisherMeant(invocation)
   const methods = methodsOf(textOption(invocation, 'method'))
   const workspace = await invocation.workspace()
   const ways = waysOf(invocation, workspace)
@@ -62,6 +82,31 @@ async function verify(invocation: Invocation, namespace: string): Promise<undefi
   if (terminal.isJson) terminal.json(verifiedJson(verified))
   else showVerified(terminal, verified)
   return undefined
+}
+
+async function verifyEvidence(
+  invocation: Invocation,
+  namespace: string,
+  file: string,
+): Promise<undefined> {
+  const { terminal, signal } = invocation
+  const [bundle, ...more] = splitLines(await readBounded(file, 8 * LIMITS.bundleBytes), file)
+  if (bundle === undefined || more.length > 0) throw tooMuch(file, more.length + 1)
+  const workspace = await invocation.workspace()
+  const request = { namespace, bundle, publisher: publisherMeant(invocation) }
+  const ways = waysOf(invocation, workspace)
+  const verified = await verifyOwner(workspace, request, ways, { signal })
+  if (terminal.isJson) terminal.json(verifiedJson(verified))
+  else showVerified(terminal, verified)
+  return undefined
+}
+
+function tooMuch(file: string, got: number): RegistryError {
+  return new RegistryError('DOCUMENT_INVALID', `${file} holds more than one bundle.`, {
+    expected: 'one line',
+    got: `${got} lines`,
+    next: 'Give the one that is about this namespace.',
+  })
 }
 
 async function recheck(invocation: Invocation, file: string): Promise<undefined> {

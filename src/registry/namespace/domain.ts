@@ -50,7 +50,7 @@ function assertOwnDomain(namespace: string): void {
     {
       expected: 'a domain of the publisher’s own',
       got: `a namespace under ${owner}`,
-      next: 'Compare the publisher id with the owner’s own word and add `--publisher ID` to pull; accounts are proven by the numeric owner id in keyless signatures, which this version does not check.',
+      next: 'Ask the owner for what `registry namespace attest` made in a workflow of theirs, then `registry namespace verify NAMESPACE --evidence FILE`.',
     },
   )
 }

@@ -17,6 +17,7 @@ import {
 } from '../../lib/index.ts'
 import { isPublisherId, LIMITS, type PublisherId } from '../../spec/index.ts'
 import type { PublicKey, Verifier } from '../../trust/index.ts'
+import { accountOf } from './account.ts'
 import { domainOf } from './domain.ts'
 import { type Listing, type NamespaceMethod, OBSERVED_BYTES } from './listing.ts'
 
@@ -64,14 +65,14 @@ export function parseNamespaceStatement(bytes: Uint8Array): NamespaceEvidence {
   const { namespace, publisher, method, where, observed, checkedAt, via } = fields
   if (!isPublisherId(publisher)) throw refuse('a publisher id', publisher, '/predicate/publisher')
   assertSubject(statement.subject, publisher)
-  if (method !== 'dns-txt' && method !== 'https-well-known') {
-    throw refuse('dns-txt or https-well-known', method, '/predicate/method')
+  if (method !== 'dns-txt' && method !== 'https-well-known' && method !== 'oidc-owner') {
+    throw refuse('dns-txt, https-well-known or oidc-owner', method, '/predicate/method')
   }
   // Else a true answer of one domain could be shown as proof of another’s namespace.
   constant(where, placeOf(text(namespace, '/predicate/namespace'), method), '/predicate/where')
   if (!isTime(checkedAt)) throw refuse('a time in UTC', checkedAt, '/predicate/checkedAt')
   const seen = text(observed, '/predicate/observed', OBSERVED_BYTES)
-  if (method === 'dns-txt' && !seen.split('\n').includes(`toolmark=${publisher}`)) {
+  if (method !== 'https-well-known' && !seen.split('\n').includes(`toolmark=${publisher}`)) {
     throw refuse(`a line toolmark=${publisher}`, seen, '/predicate/observed')
   }
   return Object.freeze({
@@ -121,6 +122,7 @@ function subjectOf(publisher: PublisherId): JsonObject {
 }
 
 function placeOf(namespace: string, method: NamespaceMethod): string {
+  if (method === 'oidc-owner') return accountOf(namespace)?.url ?? 'an account'
   const host = domainOf(namespace)
   return method === 'dns-txt' ? `_toolmark.${host}` : `https://${host}/.well-known/toolmark.json`
 }

@@ -3,7 +3,8 @@
 import { isJsonObject, type Json, parseJson, RegistryError } from '../../lib/index.ts'
 import { isPublisherId, type PublisherId } from '../../spec/index.ts'
 
-export type NamespaceMethod = 'dns-txt' | 'https-well-known'
+/** The last is a job of the account itself, and asks nobody. */
+export type NamespaceMethod = 'dns-txt' | 'https-well-known' | 'oidc-owner'
 
 export interface Listing {
   readonly method: NamespaceMethod

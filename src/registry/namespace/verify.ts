@@ -6,6 +6,7 @@ import { findPin } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import { listKeys, openSigner, signStatement } from '../../trust/index.ts'
 import { type Running, SIGNING_KEY, type Workspace } from '../workspace.ts'
+import type { Account } from './account.ts'
 import { type Answer, type Decided, decide, type Expectation } from './decide.ts'
 import { type DnsOptions, readTxtListing } from './dns.ts'
 import { domainOf } from './domain.ts'
@@ -36,6 +37,8 @@ export interface NamespaceVerified extends Decided {
   readonly refused: readonly { readonly method: NamespaceMethod; readonly error: RegistryError }[]
   /** One for each listing; none where there is no signing key. */
   readonly evidence: readonly KeptEvidence[]
+  /** Of an account, whose it is, with the number that survives a rename. */
+  readonly owner?: Account & { readonly id: string }
 }
 
 /**
@@ -81,9 +84,9 @@ export async function recheckNamespace(
 }
 
 /** A pin is the person’s decision and goes before what was seen; what is asked for now can contradict neither. */
-async function expectationOf(
+export async function expectationOf(
   { store }: Workspace,
-  { namespace, publisher: asked }: NamespaceRequest,
+  { namespace, publisher: asked }: Pick<NamespaceRequest, 'namespace' | 'publisher'>,
 ): Promise<Expectation | undefined> {
   const known = (await pinned(store, namespace)) ?? (await seen(store, namespace))
   if (known === undefined) {
@@ -138,16 +141,16 @@ async function ask(
 }
 
 /** The other direction: a domain can list a publisher that has nothing to do with it. */
-async function assertClaimed(
+export async function assertClaimed(
   namespace: string,
   publisher: PublisherId,
-  { isClaimed }: NamespaceWays,
+  { isClaimed }: Pick<NamespaceWays, 'isClaimed'>,
 ): Promise<true | undefined> {
   const claimed = await isClaimed(namespace, publisher)
   if (claimed !== false) return claimed
   throw new RegistryError(
     'NAMESPACE_UNPROVEN',
-    `The publisher that the domain lists does not claim ${namespace}.`,
+    `The publisher that is listed does not claim ${namespace}.`,
     {
       expected: `a claim of ${namespace} in the log of ${publisher}`,
       got: 'a log without it',
