@@ -2,14 +2,7 @@
 // the claim is an error that names the claimants.
 
 import { isRegistryError, type RegistryError } from '../lib/index.ts'
-import {
-  listEvidence,
-  type Peer,
-  type Pulled,
-  type PullRequest,
-  pull,
-  type Workspace,
-} from '../registry/index.ts'
+import { listEvidence, type Peer, type Pulled, pull, type Workspace } from '../registry/index.ts'
 import type { WitnessPolicy } from '../resolve/index.ts'
 import { isPublisherId, type PublisherId } from '../spec/index.ts'
 import type { Invocation } from './command.ts'
@@ -20,7 +13,7 @@ export interface Wanted {
   readonly peers: readonly Peer[]
   readonly publisher: PublisherId | undefined
   readonly witnesses: WitnessPolicy | undefined
-  readonly attestations?: PullRequest['attestations']
+  readonly allAttestations?: boolean
 }
 
 /**

@@ -4,7 +4,13 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isRegistryError, RegistryError, readBounded } from '../lib/index.ts'
-import { POLICY_BYTES, type Policy, parsePolicy } from '../trust/policy/index.ts'
+import {
+  type AttestationPolicy,
+  coversTool,
+  POLICY_BYTES,
+  type Policy,
+  parsePolicy,
+} from '../trust/policy/index.ts'
 import type { Environment, Home } from './home.ts'
 
 export const POLICY_NAME = 'trust.toml'
@@ -54,6 +60,20 @@ export async function findPrivateNamespaces(place: PolicyPlace): Promise<readonl
   ])
   const policies = await Promise.all([...files].map(readPolicyFile))
   return [...new Set(policies.flatMap(({ privateNamespaces }) => privateNamespaces))]
+}
+
+/** By the rows that cover the name, whatever their tools. */
+export async function findAttestationsAsked(
+  place: PolicyPlace,
+  name: string,
+): Promise<readonly AttestationPolicy[]> {
+  const path = await findPolicyFile(place)
+  if (path === undefined) return []
+  const { publishers } = await readPolicyFile(path)
+  const rows = publishers.filter(({ tools }) =>
+    tools.some((pattern) => coversTool(pattern, name, undefined)),
+  )
+  return rows.flatMap(({ attestations }) => attestations)
 }
 
 export async function readPolicyFile(path: string): Promise<Policy> {

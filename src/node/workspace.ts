@@ -20,14 +20,18 @@ export async function openWorkspace(
 ): Promise<Workspace & AsyncDisposable> {
   await makeHome(home)
   const store = await openStore(home.store, options.signal ? { signal: options.signal } : {})
+  const place = { ...(options.policy ?? { environment: {}, folder: home.folder }), home }
   return {
     store,
     keys: home.keys,
     passphrase: options.passphrase ?? (async () => undefined),
     privateNamespaces: async () => {
       const { findPrivateNamespaces } = await import('./policy-file.ts')
-      const place = options.policy ?? { environment: {}, folder: home.folder }
-      return await findPrivateNamespaces({ ...place, home })
+      return await findPrivateNamespaces(place)
+    },
+    attestationsAsked: async (name) => {
+      const { findAttestationsAsked } = await import('./policy-file.ts')
+      return await findAttestationsAsked(place, name)
     },
     now: options.now ?? (() => new Date()),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

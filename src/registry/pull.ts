@@ -34,11 +34,7 @@ import {
 } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
-import {
-  type AttestationsWanted,
-  type Gathered,
-  gatherAttestations,
-} from './attestations/gather.ts'
+import { type Gathered, gatherAttestations } from './attestations/gather.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
 import { demandFresh, witnessTime } from './lifecycle/freshness.ts'
@@ -79,8 +75,8 @@ export interface PullRequest {
   readonly use?: Use
   /** Witnesses who have to have seen the log lately: STALE without (T2). */
   readonly witnesses?: WitnessPolicy | undefined
-  /** What others say about the release and its tools; nothing is asked for unless this says so. */
-  readonly attestations?: AttestationsWanted | undefined
+  /** Whatever others say about the release and its tools; what the policy asks for is fetched anyway. */
+  readonly allAttestations?: boolean
 }
 
 /**
@@ -121,11 +117,12 @@ async function publisherMeant(
 }
 
 async function pullFrom(
-  { store, now }: Workspace,
+  workspace: Workspace,
   source: Source,
   request: PullRequest & { readonly shown: readonly ShownNote[] },
   running: Running,
 ): Promise<Pulled> {
+  const { store, now } = workspace
   const { name, range } = parseReference(request.reference)
   const publisher = await publisherFor(store, name, {
     chosen: request.publisher,
@@ -147,13 +144,7 @@ async function pullFrom(
   const release = await readVerified(store, resolved.entry)
   const how = request.publisher === undefined ? undefined : (request.chosenBy ?? 'flag')
   const pin = await pinChange(store, name, { publisher, how, now: now() })
-  const attestations = await gatherAbout(
-    store,
-    source,
-    release,
-    { ...request, now: now() },
-    running,
-  )
+  const attestations = await gatherAbout(workspace, source, { ...request, release }, running)
   await accept(store, source, { ...resolved, pin }, release)
   return { release, from: source.label, fetched, freshness, attestations, ...others }
 }
@@ -195,15 +186,17 @@ async function resolveAbove(
 
 /** Before the release is visible: who sees it sees what was asked for with it (T4). */
 async function gatherAbout(
-  store: Store,
+  { store, now, attestationsAsked }: Workspace,
   source: Source,
-  { cid, tools }: VerifiedRelease,
-  { attestations: wanted, now }: Pick<PullRequest, 'attestations'> & { readonly now: Date },
+  { release, allAttestations: all = false }: PullRequest & { readonly release: VerifiedRelease },
   running: Running,
 ): Promise<Gathered | undefined> {
-  if (wanted === undefined) return undefined
-  const subjects = [cid, ...tools.map((tool) => tool.cid)]
-  return await gatherAttestations(store, source, { subjects, wanted, now }, running)
+  const requirements = (await attestationsAsked?.(release.entry.name)) ?? []
+  if (!all && requirements.length === 0) return undefined
+  // A policy asks about releases, which name their tools by hash.
+  const tools = all ? release.tools.map(({ cid }) => cid) : []
+  const request = { subjects: [release.cid, ...tools], wanted: { all, requirements }, now: now() }
+  return await gatherAttestations(store, source, request, running)
 }
 
 /** The one commit that makes a pulled release visible, pins its namespace and raises the floor. */

@@ -3,7 +3,7 @@
 import { RegistryError, utf8 } from '../lib/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store } from '../store/index.ts'
-import type { KeylessSigner } from '../trust/index.ts'
+import type { AttestationPolicy, KeylessSigner } from '../trust/index.ts'
 
 export interface Workspace {
   readonly store: Store
@@ -14,6 +14,8 @@ export interface Workspace {
   readonly now: () => Date
   /** Namespaces that no peer hears of, each with all below it; asked for when there is something to hide. */
   readonly privateNamespaces?: () => Promise<readonly string[]>
+  /** What the trust policy asks others to have said about a release of this name; a pull fetches it along. */
+  readonly attestationsAsked?: (name: string) => Promise<readonly AttestationPolicy[]>
   /** Signs releases beside or instead of key files, where the log names it. */
   readonly keyless?: KeylessSigner
 }

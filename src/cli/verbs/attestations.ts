@@ -1,11 +1,10 @@
 // registry attestations
 
 import type { Cid } from '../../cid/index.ts'
-import { isRegistryError, type RegistryError } from '../../lib/index.ts'
 import { createPeerBook, openDialer } from '../../node/index.ts'
 import {
   attestationSubject,
-  gatherAttestations,
+  fetchAttestations,
   type ListedAttestation,
   listAttestations,
   type Workspace,
@@ -54,41 +53,18 @@ export async function run(invocation: Invocation): Promise<undefined> {
   return undefined
 }
 
-interface AskedPeer {
-  readonly from: string
-  readonly added: number
-  readonly refused: readonly RegistryError[]
-}
-
-/** All are asked: what one withholds, another may have. */
 async function askPeers(
   invocation: Invocation,
   workspace: Workspace,
   subject: Cid,
-): Promise<readonly AskedPeer[]> {
+): Promise<Awaited<ReturnType<typeof fetchAttestations>>> {
   const { signal, terminal } = invocation
-  const asked: AskedPeer[] = []
   await using book = createPeerBook(openDialer)
-  for (const peer of book.peersAt(listOption(invocation, 'from'))) {
-    const from = peer.label
-    try {
-      await using source = await peer.open({ signal })
-      const request = { subjects: [subject], wanted: { all: true, requirements: [] } }
-      const labelled = { ...source, label: from }
-      const { added, refused } = await gatherAttestations(
-        workspace.store,
-        labelled,
-        { ...request, now: workspace.now() },
-        { signal },
-      )
-      asked.push({ from, added, refused })
-      for (const error of refused) {
-        terminal.remark(`${safe(from)} sent one that was refused: ${safe(error.message)}`)
-      }
-    } catch (error) {
-      if (!isRegistryError(error)) throw error
-      asked.push({ from, added: 0, refused: [error] })
-      terminal.remark(`${safe(from)} was not asked: ${safe(error.message)} (${error.code})`)
+  const peers = book.peersAt(listOption(invocation, 'from'))
+  const asked = await fetchAttestations(workspace, { subject, peers }, { signal })
+  for (const { from, refused } of asked) {
+    for (const { message, code } of refused) {
+      terminal.remark(`From ${safe(from)}, refused: ${safe(message)} (${code})`)
     }
   }
   return asked

@@ -5,7 +5,6 @@ import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts
 import {
   clockWarnings,
   type Peer,
-  type PullRequest,
   pullBlock,
   type Workspace,
   warningsOf,
@@ -51,7 +50,7 @@ async function pullByName(
     peers,
     publisher,
     witnesses,
-    attestations: wantedAttestations(invocation),
+    allAttestations: invocation.options.attestations === true,
   })
   const { entry, cid, tools } = pulled.release
   const { freshness } = pulled
@@ -114,10 +113,6 @@ async function pullByName(
     terminal.line(`  attested   ${pulled.attestations.added} new attestations`)
   }
   for (const file of files) terminal.line(`  wrote      ${safe(file)}`)
-}
-
-function wantedAttestations({ options }: Invocation): PullRequest['attestations'] {
-  return options.attestations === true ? { all: true, requirements: [] } : undefined
 }
 
 async function pullByCid(

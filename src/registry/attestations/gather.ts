@@ -30,6 +30,8 @@ export interface Gathered {
   readonly refused: readonly RegistryError[]
 }
 
+/** Of one pull, whatever it has: verifying a keyless signature takes 20 ms, and a release can have thousands of tools. */
+const MAX_IN_ALL = 2_048
 /** More questions than a full answer needs is a peer that makes us ask. */
 const MAX_PAGES = 32
 
@@ -49,9 +51,12 @@ export async function gatherAttestations(
   const refused: RegistryError[] = []
   let added = 0
   if (source.attestations === undefined) return { added, refused }
+  let seen = 0
   for (const subject of new Set(subjects)) {
+    if (seen >= MAX_IN_ALL) break
     const fetched = await fetchVerified(store, source, { subject, wanted }, running)
     refused.push(...fetched.refused)
+    seen += fetched.attestations.length + fetched.refused.length
     if (fetched.attestations.length === 0) continue
     await using _lock = await attestationLock(store, subject, running)
     const kept = await incoming(store, subject, source, { ...fetched, wanted, now })

@@ -3,13 +3,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Cid, cidOf } from '../../../src/cid/index.ts'
 import { RegistryError } from '../../../src/lib/index.ts'
-import {
-  attest,
-  attestationSubject,
-  gatherAttestations,
-  listAttestations,
-  pull,
-} from '../../../src/registry/index.ts'
+import { gatherAttestations } from '../../../src/registry/attestations/gather.ts'
+import { attest, attestationSubject, listAttestations, pull } from '../../../src/registry/index.ts'
 import { type AttestationPage, localSource, type Source } from '../../../src/resolve/index.ts'
 import { openMemoryStore, type Store } from '../../../src/store/index.ts'
 import { connectSource, createMemoryHub, serveSource } from '../../../src/sync/index.ts'
@@ -110,7 +105,7 @@ describe('a pull', () => {
     }
     expect((await pull(bob, request)).attestations).toBeUndefined()
     expect(await kept(bob.store)).toEqual([])
-    const pulled = await pull(bob, { ...request, attestations: ALL })
+    const pulled = await pull(bob, { ...request, allAttestations: true })
     expect(pulled.attestations).toEqual({ added: 2, refused: [] })
     for (const subject of [alice.release, alice.tool]) {
       const { attestations } = await listAttestations(bob, { subject })
@@ -121,7 +116,7 @@ describe('a pull', () => {
         { kind: 'publisher', publisher: alice.id, role: 'release' },
       ])
     }
-    const again = await pull(bob, { ...request, attestations: ALL })
+    const again = await pull(bob, { ...request, allAttestations: true })
     expect(again.attestations).toEqual({ added: 0, refused: [] })
   })
 
@@ -132,13 +127,16 @@ describe('a pull', () => {
     const source = await overTheWire(alice.source)
     const request = { reference: NAME, peers: [peerOf(source)], publisher: alice.id }
     const bob = { ...alice.workspace, store: openMemoryStore() }
-    const strangers = { all: false, requirements: [asks(makeSigner())] }
-    expect((await pull(bob, { ...request, attestations: strangers })).attestations).toEqual({
+    const asking = (one: AttestationPolicy) => ({
+      ...bob,
+      attestationsAsked: async (name: string) => (name === NAME ? [one] : []),
+    })
+    expect((await pull(asking(asks(makeSigner())), request)).attestations).toEqual({
       added: 0,
       refused: [],
     })
-    const hers = { all: false, requirements: [asks(alice.signing, { predicate: PROVENANCE })] }
-    expect((await pull(bob, { ...request, attestations: hers })).attestations?.added).toBe(1)
+    const hers = asking(asks(alice.signing, { predicate: PROVENANCE }))
+    expect((await pull(hers, request)).attestations?.added).toBe(1)
     const { attestations } = await listAttestations(bob, { subject: alice.release })
     expect(attestations.map(({ attestation }) => attestation.predicateType)).toEqual([PROVENANCE])
   })
@@ -156,7 +154,7 @@ describe('a pull', () => {
       },
     }
     const request = { reference: NAME, peers: [peerOf(alice.source)], publisher: alice.id }
-    await pull({ ...alice.workspace, store: watched }, { ...request, attestations: ALL })
+    await pull({ ...alice.workspace, store: watched }, { ...request, allAttestations: true })
     expect(order.indexOf('attestation')).toBeGreaterThanOrEqual(0)
     expect(order.indexOf('attestation')).toBeLessThan(order.indexOf('evidence'))
   })
@@ -166,7 +164,7 @@ describe('a pull', () => {
     const { attestations: _, ...older } = alice.source
     const request = { reference: NAME, peers: [peerOf(older)], publisher: alice.id }
     const bob = { ...alice.workspace, store: openMemoryStore() }
-    const pulled = await pull(bob, { ...request, attestations: ALL })
+    const pulled = await pull(bob, { ...request, allAttestations: true })
     expect(pulled.attestations).toEqual({ added: 0, refused: [] })
   })
 })
