@@ -38,7 +38,7 @@ export interface KeylessSurroundings {
   readonly patience?: Patience
 }
 
-export const IDENTITY_CHOICES = 'github, gitlab, token-file:PATH, token-env:NAME, browser or device'
+export const IDENTITY_CHOICES = 'auto, github, gitlab, token-file:PATH, token-env:NAME, browser or device'
 
 /** Throws USAGE, IDENTITY_MISSING, DOCUMENT_INVALID, SIGNING_UNAVAILABLE. */
 export function keylessSignerFrom(texts: KeylessTexts, around: KeylessSurroundings): KeylessSigner {
