@@ -214,6 +214,18 @@ function readProof(
     hashes: listAt(proof.hashes, `${place.path}/hashes`, 63).map((hash, index) =>
       bytesAt(hash, at(place, 'hashes', index).path),
     ),
-    checkpoint: { envelope: textAt(envelope, `${place.path}/checkpoint/envelope`) },
+    checkpoint: { envelope: readNote(envelope, `${place.path}/checkpoint/envelope`) },
   }
+}
+
+/** C2SP signed-note: text, an empty line, and one signature a line. The library passes over any other text after the empty line (T28). */
+const NOTE_LENGTH = 16 * 1024
+const NOTE = /^(?:[^\n]+\n)+\n(?:\u2014 [^\s+]+ [A-Za-z0-9+/]+={0,2}\n)+$/
+
+function readNote(value: Json | undefined, path: string): string {
+  const note = textAt(value, path)
+  if (note.length > NOTE_LENGTH || !NOTE.test(note)) {
+    throw malformed(path, 'a signed note and nothing after it', note)
+  }
+  return note
 }
