@@ -14,28 +14,38 @@ const SQUEEZED =
 const TURNED =
   /vtaber|qvfertneq|vafgehpgvbaf|cerivbhf|flfgrz cebzcg|snoitcurtsni|suoiverp|erongi|drager?sid/i
 const MOST = 20
+/** Nobody encodes an order that may be read. */
+const ORDER =
+  /\b(?:ignore|read|send|forward|call|execute|curl|secret|do not|must|instructions?|api key|user)\b/i
+
+/** What base64 and hex are made of, in a run longer than words are. */
+const RUN = /[A-Za-z0-9+/_-]{32}/
 
 export function findDisguised(raw: string): readonly Hit[] {
-  const encoded = [
-    ...decodeAll(raw, BASE64, (text) => Buffer.from(text, 'base64').toString('latin1')),
-    ...decodeAll(raw, HEX, (text) =>
-      Buffer.from(text.replace(/^(?:0x|\\x)/, ''), 'hex').toString('latin1'),
-    ),
-    ...decodeAll(raw, ESCAPED, (text) =>
-      Buffer.from(text.replace(/%|\\x|\\u00/g, ''), 'hex').toString('latin1'),
-    ),
-  ]
-  return [...encoded, ...findApart(raw), ...findTurned(raw)]
+  const isRun = RUN.test(raw)
+  const base64 = isRun ? decodeAll(raw, BASE64, (text) => decode(text, 'base64')) : []
+  const hex = isRun
+    ? decodeAll(raw, HEX, (text) => decode(text.replace(/^(?:0x|\\x)/, ''), 'hex'))
+    : []
+  const escaped = /[%\\]/.test(raw)
+    ? decodeAll(raw, ESCAPED, (text) => decode(text.replace(/%|\\x|\\u00/g, ''), 'hex'))
+    : []
+  return [...base64, ...hex, ...escaped, ...findApart(raw), ...findTurned(raw)]
 }
 
-function decodeAll(raw: string, pattern: RegExp, decode: (text: string) => string): readonly Hit[] {
+function decode(text: string, encoding: 'base64' | 'hex'): string {
+  return Buffer.from(text, encoding).toString('latin1')
+}
+
+function decodeAll(raw: string, pattern: RegExp, read: (text: string) => string): readonly Hit[] {
   const hits: Hit[] = []
   let looked = 0
   for (const { 0: text, index } of raw.matchAll(pattern)) {
     if (++looked > MOST) break
-    const said = decode(text)
+    const said = read(text)
     if (!isProse(said)) continue
-    const isOrder = findPhrases({ text: said.toLowerCase(), rawIndex: (at) => at }).length > 0
+    const isOrder =
+      ORDER.test(said) || findPhrases({ text: said.toLowerCase(), rawIndex: (at) => at }).length > 0
     hits.push({
       rule: 'encoded-text',
       severity: isOrder ? 'deceptive' : 'suspicious',

@@ -1,10 +1,11 @@
 // What is in a text and not seen in it: characters without a shape, escapes that a terminal obeys, text pushed out of the window,
 // comments, letters of another alphabet. Runs on the text as it was written.
 
-import { FORBIDDEN_RANGES } from '../../lib/index.ts'
 import type { DeceptionRule, Severity } from './finding.ts'
-import { findMixedWords } from './plain-text.ts'
+import { ZERO_WIDTH } from './invisible.ts'
+import { findMixedWords } from './lookalikes.ts'
 import type { Hit } from './rules.ts'
+import { findPlaces, type Place } from './signal.ts'
 
 /** Beyond printable ASCII, tab and line feed: only then is there anything to look for among characters. */
 const UNUSUAL = /[^\t\n\x20-\x7e]/
@@ -13,23 +14,18 @@ const ESCAPE = /[\x1b\x9b\x90\x9d]/
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/
 const TAGS = /[\u{e0001}\u{e0020}-\u{e007f}]{1,4096}/gu
 /** England, Scotland and Wales: a black flag, a few tags, and the tag that ends them. */
-const FLAG = /^\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]{3,6}\u{e007f}$/u
+const FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}$/u
 /** One selector follows a character and chooses its shape; two in a row choose nothing and carry bytes. */
 const SELECTORS =
   /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2}|(?<![\p{Ideographic}])[\u{e0100}-\u{e01ef}]/u
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)(?=[^\r\n])/
-const INVISIBLE = new RegExp(
-  `[${FORBIDDEN_RANGES.filter(([first]) => first > 0x9f && (first < 0xfe00 || first > 0xfe0f))
-    .map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`)
-    .join('')}]`,
-  'gu',
-)
+const INVISIBLE = new RegExp(ZERO_WIDTH, 'gu')
 /** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
 const JOINED =
   /[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
 
 /** A zero-width character slips in when text is copied; so many in a row do not. */
-const MANY_INVISIBLE = new RegExp(`${INVISIBLE.source}{6}`, 'u')
+const MANY_INVISIBLE = new RegExp(`${ZERO_WIDTH}{6}`, 'u')
 
 export function findHidden(raw: string): readonly Hit[] {
   const spaced = findFarText(raw)
@@ -105,7 +101,7 @@ function findInvisible(raw: string): readonly Hit[] {
   )
   if (many !== undefined) return [many]
   for (const { 0: char, index } of raw.matchAll(INVISIBLE)) {
-    if (char >= '\u{e0000}' || BIDI.test(char) || isJoining(raw, index)) continue
+    if (isJoining(raw, index)) continue
     const place = { start: index, end: index + char.length }
     return [hit('hidden-characters', 'suspicious', place, 'A character here is invisible.')]
   }
@@ -118,34 +114,49 @@ function isJoining(raw: string, index: number): boolean {
   return before === '\ufe0f' || JOINED.test(before) || JOINED.test(after)
 }
 
-/** Longer than the widest window; a table or a code sample has shorter ones. */
-const WIDE = /[^\S\n]{100}(?=\s{0,4096}\S)/
-const GAP = /[^\S\n]{48}(?=\s{0,4096}\S)/
-const TALL = /(?:\n[^\S\n]{0,8}){15}(?=\s{0,4096}\S)/
-const COMMENT =
-  /<!--|\[\/\/\]: ?#|<[a-z]{1,10} [^>]{0,200}(?:display: ?none|font-size: ?0|visibility: ?hidden|color: ?(?:white|#fff|transparent))/i
+/** A whole run each, so that one is looked at once. */
+const GAP = /[^\S\n]{48,}/g
+const TALL = /\n(?:[^\S\n]{0,8}\n){14,}/g
+/** Wider than a window; tables and code samples have narrower ones. */
+const WIDE = 100
+const COMMENT = /<!--|\[\/\/\]: ?#/
+const UNSHOWN =
+  /(?:display: ?none|font-size: ?0|visibility: ?hidden|color: ?(?:white|#fff|transparent))/i
 const ORDERS =
   /\b(?:assistant|agent|model|ai|llm|system|instructions?|must|always|never|secret|ignore|before|run|send|read|call|execute|include|user)\b/i
 
 function findFarText(raw: string): readonly Hit[] {
   const why = 'White space pushes the text that follows out of sight.'
-  return [
-    ...first(raw, WIDE, 'hidden-by-space', 'deceptive', why),
-    ...first(raw, TALL, 'hidden-by-space', 'deceptive', why),
-    ...first(raw, GAP, 'hidden-by-space', 'suspicious', why),
-    ...findComment(raw),
-  ]
+  const last = raw.trimEnd().length
+  const runs = (pattern: RegExp): readonly Place[] =>
+    findPlaces(raw, pattern).filter(({ end }) => end < last)
+  const gaps =
+    raw.includes('            ') || raw.includes('\t\t\t\t') || UNUSUAL.test(raw) ? runs(GAP) : []
+  const far = [...gaps.filter(({ start, end }) => end - start >= WIDE), ...runs(TALL)][0]
+  if (far !== undefined) return [hit('hidden-by-space', 'deceptive', far, why), ...findComment(raw)]
+  const [gap] = gaps
+  const found = gap === undefined ? [] : [hit('hidden-by-space', 'suspicious', gap, why)]
+  return [...found, ...findComment(raw)]
 }
 
 function findComment(raw: string): readonly Hit[] {
-  const start = raw.search(COMMENT)
+  const start = startOfHidden(raw)
   if (start === -1) return []
   const inside = raw.slice(start, start + 600).split('-->')[0] ?? ''
   const words = inside.trim().split(/\s+/).length
   const isOrder = ORDERS.test(inside) && words > 4
   const why = 'A comment or an element that is not shown holds text that a model reads.'
-  const end = start + inside.length
-  return [hit('hidden-markup', isOrder ? 'deceptive' : 'suspicious', { start, end }, why)]
+  const place = { start, end: start + inside.length }
+  return [hit('hidden-markup', isOrder ? 'deceptive' : 'suspicious', place, why)]
+}
+
+function startOfHidden(raw: string): number {
+  if (!/[<[]/.test(raw)) return -1
+  const comment = raw.search(COMMENT)
+  if (comment !== -1) return comment
+  const style = raw.search(UNSHOWN)
+  const tag = style === -1 ? -1 : raw.lastIndexOf('<', style)
+  return tag !== -1 && style - tag < 200 && !raw.slice(tag, style).includes('>') ? tag : -1
 }
 
 function first(
@@ -161,11 +172,6 @@ function first(
   return [hit(rule, severity, { start: index, end: index + text.length }, why)]
 }
 
-function hit(
-  rule: DeceptionRule,
-  severity: Severity,
-  { start, end }: { readonly start: number; readonly end: number },
-  why: string,
-): Hit {
+function hit(rule: DeceptionRule, severity: Severity, { start, end }: Place, why: string): Hit {
   return { rule, severity, start, end, why }
 }

@@ -7,8 +7,8 @@ import { findDisguised } from './disguised.ts'
 import { type Finding, NEXT_STEPS, type ReleaseFinding } from './finding.ts'
 import { findHidden } from './hidden.ts'
 import { findMarkers } from './markers.ts'
-import { findConfusable, findParameter } from './names.ts'
-import { plainText } from './plain-text.ts'
+import { asksForContext, findConfusable, findParameter } from './names.ts'
+import { type PlainText, plainText } from './plain-text.ts'
 import { findPhrases, type Hit } from './rules.ts'
 import { type Text, textsOf } from './texts.ts'
 
@@ -38,19 +38,57 @@ export function lintRelease({
   return [...own, ...found]
 }
 
+/** Too short to order anything. */
+const SHORT_NAME = /^[\w$.-]{1,24}$/
+
 function lintText(tool: AnyTool | undefined, text: Text): readonly Finding[] {
   const { path, text: raw, isKey } = text
   const parameter = isKey && tool !== undefined ? findParameter(tool, text) : undefined
-  const found: Finding[] = parameter === undefined ? [] : [parameter]
-  const read = isKey ? raw.replaceAll('_', ' ') : raw
-  const plain = plainText(read)
-  const inPlain = [...findMarkers(plain), ...findPhrases(plain)].map((hit) => ({
+  const found: readonly Finding[] = parameter === undefined ? [] : [parameter]
+  if (isKey && SHORT_NAME.test(raw)) return found
+  // A name is read as the words it is made of; they are as long as the name.
+  const plain = plainText(isKey ? raw.replaceAll('_', ' ') : raw)
+  const hits = [...findHidden(raw), ...findDisguised(raw), ...inPlainText(tool, path, plain)]
+  return [...found, ...worstOf(hits).map((hit) => toFinding(raw, path, hit))]
+}
+
+function inPlainText(tool: AnyTool | undefined, path: string, plain: PlainText): readonly Hit[] {
+  const whole = { start: 0, end: Math.min(60, plain.text.length) }
+  const hits = [...findMarkers(plain), ...findPhrases(plain)].map((hit) => asQuoted(plain, hit))
+  if (tool !== undefined && asksForContext(tool, path, plain.text)) {
+    const why = 'The parameter asks for what the model was told, said or thought.'
+    hits.push({ rule: 'context-parameter', severity: 'deceptive', ...whole, why })
+  }
+  if (
+    VALUE.test(path) &&
+    plain.text.length > 40 &&
+    ORDER.test(plain.text) &&
+    TASK.test(plain.text)
+  ) {
+    const why = 'It is an order in the place of a value.'
+    hits.push({ rule: 'hidden-task', severity: 'deceptive', ...whole, why })
+  }
+  return hits.map((hit) => ({
     ...hit,
     start: plain.rawIndex(hit.start),
     end: plain.rawIndex(hit.end),
   }))
-  const hits = [...findHidden(raw), ...findDisguised(raw), ...inPlain]
-  return [...found, ...worstOf(hits).map((hit) => toFinding(raw, path, hit))]
+}
+
+/** Places for one word each: choices, names of fields, the words of JSON Schema. */
+const VALUE = /\/(?:enum|required)\/\d+$|\/(?:type|format)$/
+const ORDER = /\b(?:must|always|never|before|after|do not|please|make sure|ensure)\b/
+const TASK =
+  /\b(?:tool|answers?|responses?|instructions?|read|send|call|append|include|file|user|pass|output|reply)\b/
+
+const QUOTING =
+  /\b(?:detect\w{0,4}|recogni[sz]e\w{0,2}|phrases|such as|patterns?|attempts?|examples? of|flags|classif\w{1,6}|blocks|catch\w{0,3}|scans? for|looks? for|like)\b[^.]{0,80}$/
+
+/** What a detector of attacks says that it detects. A person should look: an attacker can write quotation marks too. */
+function asQuoted({ text }: PlainText, hit: Hit): Hit {
+  const isMark = /['"<[]/.test(text[hit.start - 1] ?? '') || /[<[]/.test(text[hit.start] ?? '')
+  if (!isMark || !QUOTING.test(text.slice(Math.max(0, hit.start - 120), hit.start))) return hit
+  return { ...hit, severity: 'suspicious' }
 }
 
 /** One of each rule for a text: the first, of the worse kind if there are two. */

@@ -20,7 +20,11 @@ const ORDER =
 
 const WHY = 'It poses as the instructions that a model is given by its application.'
 
+/** Each of the marks has one of these. */
+const PUNCTUATION = /[<[:#]/
+
 export function findMarkers({ text }: PlainText): readonly Hit[] {
+  if (!PUNCTUATION.test(text)) return []
   return [
     ...findTag(text),
     ...findAny(text, TEMPLATE),

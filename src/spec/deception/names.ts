@@ -7,13 +7,19 @@ import { type Finding, NEXT_STEPS } from './finding.ts'
 import type { Text } from './texts.ts'
 
 const CONTEXT =
-  /^(?:(?:full|entire|complete|whole|current|all|previous|raw|your|the|agent|model|llm|assistant|user|original|list of|hidden|internal)_)*(?:system_(?:prompt|message|instructions?)s?|(?:conversation|chat|message|dialog(?:ue)?|session)_(?:history|log|logs|transcript|context|so_far)|chain_of_thought|reasoning_(?:trace|steps|process)|internal_(?:reasoning|thoughts?|instructions)|(?:all_)?(?:available_)?tools?_(?:list|available|names|schemas|descriptions|call_history)|(?:list_of_)?(?:all_)?tools(?:_available)?|tool_call_history|prior_prompts?|previous_(?:messages|prompts)|model_name_and_version|context_window)$/
+  /^(?:(?:full|entire|complete|whole|current|all|previous|raw|your|the|agent|model|llm|assistant|user|original|list of|hidden|internal)_)*(?:system_(?:prompt|message|instructions?)s?|(?:conversation|chat|message|dialog(?:ue)?|session)_(?:history|log|logs|transcript|context|so_far)|chain_of_thought|reasoning_(?:trace|steps|process)|internal_(?:reasoning|thoughts?|instructions)|(?:all_)?(?:available_)?tools?_(?:list|available|names|schemas|descriptions|call_history)|(?:list_of_)?(?:all_)?tools(?:_available)?|tool_call_history|prior_prompts?|previous_(?:messages|prompts)|context_window)$/
+/** Which model it is: none of a tool’s business, and widely asked. */
+const WHICH_MODEL = /^(?:llm|model)_(?:model_)?name_and_v(?:ersion|endor)$|^llm_(?:model_)?name$/
 const PLAIN_TOOLS = /^tools?$/
 const SECRET =
   /(?:contents?|value|text|dump|output|result)s?_(?:of|from)_(?:\w{0,24}_)?(?:ssh|id_rsa|env|passwd|passwords?|secrets?|credentials|private_key|api_keys?)(?:_|$)|(?:^|_)(?:read|reading)_(?:\w{0,24}_)?(?:ssh|id_rsa|passwd|private_key|env_file|credentials)(?:_|$)|(?:^|_)id_rsa(?:_|$)|etc_passwd/
 /** Tools about models and conversations have such parameters by their nature. */
 const ABOUT_MODELS =
   /\b(?:model|llm|gpt|claude|chat|completion|completions|agent|agents|assistant|prompt|prompts|conversation|conversations|bot|chatbot|thinking|thought|thoughts|reasoning|message|messages|ticket|session|sessions|mcp)\b/i
+
+const OF_PARAMETER = /\/properties\/[^/]{1,200}\/(?:description|title|default|examples\/\d+)$/
+const WHOLE_CONTEXT =
+  /\b(?:(?:full|entire|complete|whole|verbatim|exact|all) (?:\w{1,12} ){0,3}(?:conversation|dialogue|dialog|chat|transcript|chat history|messages)|(?:conversation|dialogue|dialog|chat|messages) (?:\w{1,12} ){0,4}(?:so far|up to now|until now|verbatim|word (?:by|for) word|history)|(?:your|the) (?:system prompt|system message|initial instructions|chain of thought|reasoning|internal monologue))\b/
 
 export function findParameter(tool: Omit<Tool, 'kind'>, { text, path }: Text): Finding | undefined {
   const name = snakeCase(text)
@@ -27,16 +33,24 @@ export function findParameter(tool: Omit<Tool, 'kind'>, { text, path }: Text): F
       next: NEXT_STEPS['secret-access'],
     }
   }
-  if (!CONTEXT.test(name) || PLAIN_TOOLS.test(name)) return undefined
+  const isWhichModel = WHICH_MODEL.test(name)
+  if (!isWhichModel && (!CONTEXT.test(name) || PLAIN_TOOLS.test(name))) return undefined
   return {
     rule: 'context-parameter',
-    severity: ABOUT_MODELS.test(`${tool.name.replaceAll('_', ' ')} ${tool.description ?? ''}`)
-      ? 'suspicious'
-      : 'deceptive',
+    severity: isWhichModel || isAboutModels(tool) ? 'suspicious' : 'deceptive',
     ...at,
     why: 'The name of a parameter asks for what the model was told, said or thought.',
     next: NEXT_STEPS['context-parameter'],
   }
+}
+
+/** What a parameter is for, in words: it asks for the conversation without ordering anything. */
+export function asksForContext(tool: Omit<Tool, 'kind'>, path: string, text: string): boolean {
+  return OF_PARAMETER.test(path) && WHOLE_CONTEXT.test(text) && !isAboutModels(tool)
+}
+
+function isAboutModels({ name, description }: Omit<Tool, 'kind'>): boolean {
+  return ABOUT_MODELS.test(`${name.replaceAll('_', ' ')} ${description ?? ''}`)
 }
 
 /** One finding for each other tool that is taken for this one. */

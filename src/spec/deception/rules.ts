@@ -100,6 +100,14 @@ const RULES: readonly Rule[] = [
   deceptive('preference', PREFERS, 0, say.preference),
   deceptive('preference', PREFERS, 140, say.always, say.calledAnyway, say.modelContext),
   deceptive('preference', PREFERS, 140, say.always, say.calledAnyway, say.threat, say.order),
+  deceptive('hidden-task', UNSEEN, 100, say.quiet, say.order),
+  deceptive('hidden-task', NEW_TASK, 120, say.consent, say.order),
+  deceptive('hidden-task', NEW_TASK, 120, say.plant, say.order),
+  deceptive('hidden-task', NEW_TASK, 120, say.plant, say.whenUsed),
+  deceptive('secret-access', READS, 120, say.secretThing, say.whosever, say.give, say.address),
+  deceptive('exfiltration', SENDS, 120, say.allData, say.give, say.order, say.threat),
+  deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.also, say.order),
+  deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.also, say.whenUsed),
 ]
 
 function deceptive(

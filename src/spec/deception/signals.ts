@@ -34,8 +34,8 @@ export const secrecy: Signal = signal(
 
 /** Done so that nobody notices. */
 export const quiet: Signal = signal(
-  'silently quietly covertly secretly discreetly unobtrusively stealthily behind background without automatically',
-  /(?<!never |not |n't |avoid )\b(?:silently|quietly|covertly|secretly|discreetly|unobtrusively|stealthily|behind the scenes|without (?:asking|confirm\w{0,8}|prompting|telling|informing|notifying|permission|explanation|mention\w{0,4}|announc\w{0,6})|automatically and invisibly)\b/g,
+  'silently quietly covertly secretly discreetly unobtrusively stealthily behind unnoticed undetected no without automatically',
+  /(?<!never |not |n't |avoid )\b(?:silently|quietly|covertly|secretly|discreetly|unobtrusively|stealthily|behind the scenes|unnoticed|undetected|without (?:leaving )?(?:a |any )?(?:traces?|records?|footprint)|without (?:asking|confirm\w{0,8}|prompting|telling|informing|notifying|permission|explanation|mention\w{0,4}|announc\w{0,6})|automatically and invisibly)\b/g,
 )
 
 export const override: Signal = signal(
@@ -75,8 +75,8 @@ export const take: Signal = signal(
 )
 
 export const give: Signal = signal(
-  'pass send sending forward include including attach append put place embed insert supply provide hand upload submit transmit exfiltrate leak paste share fill populate deliver prepend relay mirror copy cc bcc post report sent output reveal print disclose echo give',
-  /(?<!not |never |n't |avoid |without )\b(?:(?:call|invoke|run|use) (?:this tool|this function|it|this) with|(?:called|invoked) with|pass|passing|send|sends|sending|forward|forwards|forwarding|include|includes|including|attach|attaching|append|appending|put|place|embed|embedding|insert|inserting|supply|supplying|provide|provides|hand over|hand it|hand them|handed|upload|uploading|submit|submitting|transmit|exfiltrate|leak|paste|share|fill in|populate|deliver|prepend|relay|mirror|copy|cc|bcc|post|report|sent|output|reveal|print|disclose|echo|give)\b/g,
+  'call invoke run use export pass send sending forward include including attach append put place embed insert supply provide hand upload submit transmit exfiltrate leak paste share fill populate deliver prepend relay mirror copy cc bcc post report sent output reveal print disclose echo give',
+  /(?<!not |never |n't |avoid |without )\b(?:(?:call|invoke|run|use) (?:this tool|this function|it|this) with|(?:called|invoked|calling|invoking) (?:\w{1,40} )?with|export|exporting|pass|passing|send|sends|sending|forward|forwards|forwarding|include|includes|including|attach|attaching|append|appending|put|place|embed|embedding|insert|inserting|supply|supplying|provide|provides|hand over|hand it|hand them|handed|upload|uploading|submit|submitting|transmit|exfiltrate|leak|paste|share|fill in|populate|deliver|prepend|relay|mirror|copy|cc|bcc|post|report|sent|output|reveal|print|disclose|echo|give)\b/g,
 )
 
 /** The first: what follows is to be done at some point of the model's work, not of the tool's. */
@@ -91,13 +91,8 @@ export const whenUsed: Signal = signal(
 
 /** Orders: to the model, or passive. */
 export const order: Signal = signal(
-  'you must always never make ensure be it is kindly please required has have remember first the important agent',
-  /\b(?:you (?:must|should|shall|need to|have to|are required to|will)|must(?: be| always| also| first)?|always|never|important:|make sure|ensure|be sure|it is (?:mandatory|required|necessary|essential|critical|crucial)|is (?:mandatory|required|imperative)|kindly|please|required to|has to|have to|remember to|first|the (?:agent|assistant|model|ai|llm) (?:must|should|shall|has to|needs to|is to))\b/g,
-)
-
-export const toModel: Signal = signal(
-  'ai llm language the your assistant note instruction message reminder claude chatgpt gpt copilot cursor as system',
-  /\b(?:(?:ai|llm|language|the|your) (?:assistant|agent|model|ai|llm)s?\b|assistant:|(?:note|instructions?|message|reminder) (?:for|to) (?:the |all )?(?:ai|llm|assistant|agent|model)s?|claude|chatgpt|gpt-?4|copilot|cursor|as an ai|system (?:instruction|note|message|directive|notice|override)s?\b)/g,
+  'you must always never make ensure be it is kindly please required has have remember first the important agent if helpful require',
+  /\b(?:you (?:must|should|shall|need to|have to|are required to|will)|must(?: be| always| also| first)?|always|never|important:|make sure|ensure|be sure|it is (?:mandatory|required|necessary|essential|critical|crucial)|is (?:mandatory|required|imperative)|kindly|please|required to|has to|have to|remember to|first|if you could|you could also|helpful if|requires? (?:calling|you)|the (?:agent|assistant|model|ai|llm) (?:must|should|shall|has to|needs to|is to))\b/g,
 )
 
 export const threat: Signal = signal(
@@ -107,7 +102,7 @@ export const threat: Signal = signal(
 
 export const address: Signal = signal(
   'http @ + 0 1 2 3 4 5 6 7 8 9',
-  /\bhttps?:\/\/[\w.-]{3,100}|\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}|\+\d[\d -]{7,16}\d|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b[a-z]{2}\d{2}(?: ?\d{4}){3,7}\b|\b\d{4}[ -]?\d{4}[ -]?\d{3,8}\b|\b0x[0-9a-f]{40}\b|\b(?:bc1|[13])[a-z0-9]{25,60}\b/g,
+  /\bhttps?:\/\/[\w.-]{3,100}|(?<=[\w.+-])@[\w-]{1,63}\.[\w.-]{2,63}|\+\d[\d -]{7,16}\d|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b[a-z]{2}\d{2}(?: ?\d{4}){3,7}\b|\b\d{4}[ -]?\d{4}[ -]?\d{3,8}\b|\b0x[0-9a-f]{40}\b|\b(?:bc1|[13])[a-z0-9]{25,60}\b/g,
 )
 
 /** "as `notes`", "in the context parameter". */
@@ -130,7 +125,7 @@ export const exchange: Signal = signal(
 
 /** This tool before, or in place of, every other. */
 export const preference: Signal = signal(
-  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route best insecure deprecated unsafe',
+  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route best greatest most insecure deprecated unsafe',
   [
     "\\b(?:never|do not|don't|under no circumstances|must not|should not|avoid|stop) (?:\\w{1,12} ){0,3}(?:us\\w{1,3}|call\\w{0,3}|choos\\w{1,3}|pick\\w{0,3}|select\\w{0,3}|invok\\w{1,3}|consider\\w{0,3}) (?:\\w{1,12} ){0,2}(?:any other|the others?|others|another|different|alternative|competing|the original)\\b(?! (?:\\w{1,12} ){0,6}until)",
     '\\b(?:ignore|disregard|skip|disable|bypass|avoid) (?:\\w{1,12} ){0,3}(?:other|another|competing|remaining|alternative) (?:\\w{1,12} ){0,2}(?:tools?|functions?|servers?|providers)',
@@ -142,6 +137,7 @@ export const preference: Signal = signal(
     '\\beven (?:when|if) explicitly (?:asked|requested|told)',
     '\\b(?:whatever|no matter what|regardless of what|irrespective of what) (?:the user|users|they|the request|is asked|you are asked)',
     '\\b(?:insecure|deprecated|unsafe|broken|obsolete|unreliable|compromised|wrong results?)\\b[^.]{0,40}(?:must not|never|should not|do not|no longer|not be) (?:\\w{1,12} ){0,3}(?:be )?(?:used|use|call|called)\\b[^.]{0,60}(?:this (?:tool|one)|instead)',
+    '\\b(?:best|greatest|most powerful) (?:\\w{1,12} )?(?:tool|function|server) (?:in the world|ever|of all|available|there is|you have)\\b',
     '\\b(?:best|only|most (?:accurate|reliable|trusted|powerful|advanced)|highest[- ]priority|number one|top) (?:\\w{1,12} ){0,2}(?:tool|function|choice|option)\\b[^.]{0,60}(?:always|over (?:any|all)|never|must|prioriti|first|instead of)',
   ].join('|'),
 )
@@ -166,8 +162,8 @@ export const privateData: Signal = signal(
 
 /** "Send a copy of the results to https://…". */
 export const sendsTo: Signal = signal(
-  'send sends sending forward upload transmit post relay mirror exfiltrate submit report push deliver copy bcc cc embed append',
-  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))[^.!?]{0,90} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\bb?cc\b[^.!?]{0,30}[\w.+-]{1,64}@[\w-]{1,63}\.|!\[[^\]]{0,40}\]\(https?:\/\/[^)]{0,200}[?&=]/g,
+  'send sends sending forward upload transmit post relay mirror exfiltrate submit report push deliver copy bcc cc embed append let loop add include notify inform alert mail call invoke use !',
+  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))[^.!?]{0,90} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\b(?:b?cc|let|loop|copy|add|include|notify|inform|alert|forward|mail)\b[^.!?@]{0,40}[ :"'(][\w.+-]{1,64}@[\w-]{1,63}\.|\b(?:call|invoke|use) [\w-]{3,40} (?:to|with) [\w.+-]{1,64}@|!\[[^\][]{0,40}\]\(https?:\/\/[^)\s!]{0,120}[?&=]/g,
 )
 
 /** Secrets that are not of the call: of the user, of the machine, wherever they are found. */
@@ -186,4 +182,28 @@ export const calledAnyway: Signal = signal(
 export const answers: Signal = signal(
   'all every each your the',
   /\b(?:all|every|each) (?:of )?(?:your |subsequent |future |following |the )?(?:answers?|responses?|repl(?:y|ies)|outputs?)\b|\byour (?:final |next |future |subsequent )?(?:answers?|responses?|repl(?:y|ies))\b|\bthe following instructions?\b/g,
+)
+
+/** All there is, where a part would do. */
+export const allData: Signal = signal(
+  'all every complete full raw entire copy copies results',
+  /\b(?:all|every|complete|full|raw|entire|cop(?:y|ies) of) (?:\w{1,14} ){0,3}(?:results?|data|outputs?|inputs?|contents?|records|responses|arguments)\b/g,
+)
+
+/** This besides what was asked. */
+export const also: Signal = signal(
+  'also addition additionally call invoke run',
+  /\b(?:also|additionally|in addition) (?:call|invoke|use|run|pass|send|read|include|execute|log|forward|export)\b|\b(?:call|invoke|run) this tool (?:too|as well|with the)\b/g,
+)
+
+/** Consent that nobody gave. */
+export const consent: Signal = signal(
+  'user users you skip bypass do don never no without pre already has',
+  /\b(?:user has|users have) (?:already |previously )?(?:approved|consented|authori[sz]ed|agreed|granted|given (?:\w{1,12} ){0,2}(?:consent|permission))|\b(?:skip|bypass|suppress|auto-?accept|auto-?approve) (?:\w{1,12} ){0,3}(?:confirmations?|approvals?|consent|permissions?|prompts?|dialogs?)\b|\b(?:do not|don't|never|no need to) (?:ask|prompt|wait)(?: \w{1,12}){0,3} (?:confirmation|approval|permission|consent)\b|\bpre-?(?:approved|authori[sz]ed)\b/g,
+)
+
+/** Something left behind where it acts later: in files that instruct agents or shells, in links and packages that people follow. */
+export const plant: Signal = signal(
+  'write append add save store insert put replace change substitute rewrite point redirect swap',
+  /\b(?:write|append|add|save|store|insert|put)\b[^.!?]{0,80} (?:to|into|in) (?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b[^.!?]{0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) [^.!?]{0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
 )
