@@ -29,7 +29,7 @@ export async function withKeyless<W extends Workspace>(
   const { environment: env, signal, terminal } = invocation
   const signingConfig = config === undefined ? undefined : await readBounded(config, CONFIG_BYTES)
   const keyless = keylessSignerFrom(
-    { identity: identity === 'auto' ? undefined : identity, signingConfig, oidcIssuer },
+    { identity, signingConfig, oidcIssuer },
     {
       env,
       signal,

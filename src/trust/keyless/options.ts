@@ -38,7 +38,8 @@ export interface KeylessSurroundings {
   readonly patience?: Patience
 }
 
-export const IDENTITY_CHOICES = 'auto, github, gitlab, token-file:PATH, token-env:NAME, browser or device'
+export const IDENTITY_CHOICES =
+  'auto, github, gitlab, token-file:PATH, token-env:NAME, browser or device'
 
 /** Throws USAGE, IDENTITY_MISSING, DOCUMENT_INVALID, SIGNING_UNAVAILABLE. */
 export function keylessSignerFrom(texts: KeylessTexts, around: KeylessSurroundings): KeylessSigner {
@@ -69,7 +70,8 @@ function identityFrom(
     const login = { issuer, show, ...(patience === undefined ? {} : { patience }) }
     return identity === 'browser' ? browserIdentity(login) : deviceIdentity(login)
   }
-  return identity === undefined ? foundIn(around.env) : namedBy(identity, around)
+  const isOpen = identity === undefined || identity === 'auto'
+  return isOpen ? foundIn(around.env) : namedBy(identity, around)
 }
 
 function namedBy(text: string, { env, patience }: KeylessSurroundings): IdentitySource {

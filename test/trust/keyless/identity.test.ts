@@ -249,7 +249,7 @@ describe('what the command line says', () => {
       details: { got },
     })
     expect(error.details.expected).toBe(
-      '--identity github, gitlab, token-file:PATH, token-env:NAME, browser or device',
+      '--identity auto, github, gitlab, token-file:PATH, token-env:NAME, browser or device',
     )
   })
 
