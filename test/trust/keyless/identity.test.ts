@@ -262,7 +262,7 @@ describe('what the command line says', () => {
   test('nothing said and nothing found', async () => {
     const { code, details } = await refusalOf(() => keylessSignerFrom({}, around))
     expect(code).toBe('IDENTITY_MISSING')
-    expect(details.next).toMatch(/^Say who signs: --identity github, /)
+    expect(details.next).toMatch(/^Say who signs: --identity auto, github, /)
   })
 
   test('a signing config is read before anybody is asked to log in', async () => {
