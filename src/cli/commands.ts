@@ -271,7 +271,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       FROM,
       { flags: '--offline', about: 'ask no peer: only what is known here' },
-      ...FRESHNESS,
       ...TRUST_FILES,
     ],
     examples: ['registry audit', 'registry audit --from https://tools.example/public --json'],
@@ -501,6 +500,56 @@ export const COMMANDS: readonly CommandSpec[] = [
       'registry pin remove io.github.alice',
     ],
     load: () => import('./verbs/pin.ts'),
+  },
+  {
+    name: 'trust',
+    args: '<action> [target] [name]',
+    about:
+      'the trust policy, trust.toml, and the roots of keyless signatures (actions: init, check, explain, add, refresh-roots, roots)',
+    options: [
+      {
+        flags: '--policy <file>',
+        about:
+          'the policy; default: $TOOLMARK_POLICY, else ./trust.toml, else that of the home folder',
+      },
+      { flags: '--user', about: 'with init: in the home folder, for all that you do' },
+      { flags: '--vsa', about: 'with explain: print it as an unsigned in-toto statement' },
+      { flags: '--allow-stale', about: 'with explain: as where stale logs are allowed' },
+      { flags: '--id <publisher>', about: 'with add: its id; default: whoever is pinned' },
+      {
+        flags: '--tools <pattern>',
+        about: 'with add: NAMESPACE/NAME or NAMESPACE/NAME#TOOL, with * in a part; default: all',
+        many: true,
+      },
+      { flags: '--key <fingerprint>', about: 'with add: a key that may sign', many: true },
+      { flags: '--san <subject>', about: 'with add: the subject of a keyless signer' },
+      {
+        flags: '--claim <name=value>',
+        about: 'with add: a claim of that signer, such as repository_id=123456789',
+        many: true,
+      },
+      {
+        flags: '--issuer <url>',
+        about: 'with add: issuer of that signer; with refresh-roots: issuer that a root speaks for',
+        many: true,
+      },
+      { flags: '--from <file>', about: 'with refresh-roots: take the root from this file' },
+      { flags: '--name <name>', about: 'with refresh-roots: what to call a private instance' },
+      { flags: '--mirror <url>', about: 'with refresh-roots: TUF repository to fetch it from' },
+      { flags: '--tuf-root <file>', about: 'with refresh-roots: TUF root to begin with' },
+    ],
+    examples: [
+      'registry trust init',
+      'registry trust add com.acme --id pbagt…',
+      'registry trust add com.acme --issuer https://token.actions.githubusercontent.com --san "https://github.com/acme/tools/.github/workflows/release.yml@refs/tags/v*" --claim repository_id=123456789',
+      'registry trust check',
+      'registry trust explain com.acme/weather',
+      'registry trust explain com.acme/weather --vsa > summary.json',
+      'registry trust refresh-roots',
+      'registry trust refresh-roots --from trusted_root.json --name corp --issuer https://id.corp.example',
+      'registry trust roots',
+    ],
+    load: () => import('./verbs/trust.ts'),
   },
   {
     name: 'namespace',

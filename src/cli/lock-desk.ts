@@ -33,8 +33,8 @@ export async function openDesk(
   const file: LockFile = await (mayBeAbsent ? openLockFile(path) : getLockFile(path))
   const named = textOption(invocation, 'policy')
   const place = { file: named, environment, folder, home }
-  const { policy, path: policyPath } = await openPolicy(place)
-  return { file, policy, policyPath, judge: judgeBy(workspace, policy) }
+  const { policy, path: policyPath, quorum } = await openPolicy(place)
+  return { file, policy, policyPath, judge: judgeBy(workspace, { policy, quorum }) }
 }
 
 export interface Asked extends AsyncDisposable {

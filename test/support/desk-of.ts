@@ -26,7 +26,7 @@ export async function makeDesk(workspace: Workspace, policyText: string): Promis
   const folder = await mkdtemp(join(tmpdir(), 'toolmark-test-'))
   const path = join(folder, 'tools.lock.json')
   const policy = parsePolicy(policyText)
-  const judge = judgeBy(workspace, policy)
+  const judge = judgeBy(workspace, { policy, quorum: undefined })
   return {
     path,
     open: async () => ({ file: await openLockFile(path), policy, policyPath: 'trust.toml', judge }),

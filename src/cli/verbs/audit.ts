@@ -4,7 +4,6 @@ import type { Verdict } from '../../lib/index.ts'
 import { type AuditFinding, audit, refresh } from '../../registry/index.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { witnessPolicy } from '../freshness.ts'
 import { openDesk, peersAsked } from '../lock-desk.ts'
 import { safe } from '../terminal.ts'
 
@@ -28,15 +27,14 @@ export async function run(invocation: Invocation): Promise<number> {
   const { terminal, signal, options } = invocation
   const workspace = await invocation.workspace()
   const desk = await openDesk(invocation, workspace)
-  const witnesses = witnessPolicy(invocation)
   await using asked = await peersAsked(invocation, workspace)
   const { peers, areNamed } = asked
   const isOffline = options.offline === true || peers.length === 0
   const running = { signal, onProgress: terminal.progress }
-  const heard = isOffline ? [] : await refresh(workspace, desk, { peers, witnesses }, running)
+  const heard = isOffline ? [] : await refresh(workspace, desk, peers, running)
   // Nobody promised that a peer of some earlier day is still there; one that was named now has to answer.
   const unreached = areNamed ? heard : heard.map(onlyTold)
-  const findings = [...unreached, ...(await audit(workspace, desk, witnesses))]
+  const findings = [...unreached, ...(await audit(workspace, desk))]
   const verdicts = findings.flatMap(({ verdict }) => verdict ?? [])
   const worst = WORST.find((verdict) => verdicts.includes(verdict)) ?? verdicts[0]
   const asOf = { offline: isOffline, releases: desk.file.lock.releases.size }

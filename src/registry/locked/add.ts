@@ -3,10 +3,12 @@
 import { RegistryError } from '../../lib/index.ts'
 import type { VerifiedRelease } from '../../resolve/index.ts'
 import { type PublisherId, parseReference, splitName } from '../../spec/index.ts'
+import type { Decision } from '../../trust/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Found, findCandidates, type Seeking } from './candidate.ts'
 import { type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
+import { assertNotRefused } from './judge.ts'
 import { type Proposal, sortTools } from './proposal.ts'
 
 export interface AddRequest {
@@ -54,7 +56,8 @@ export async function propose(
   const others = toolsBeside(desk.file, name)
   const sorted = await sortTools(store, release, before, { ...how, others })
   const locked = [...sorted.kept, ...sorted.asked.map(({ tool }) => tool.name)]
-  const { isPrompt, error, warnings } = await desk.judge(release, locked)
+  const decision = await desk.judge(release, locked)
+  const isPrompt = assertNotRefused(decision)
   return {
     name,
     before,
@@ -63,9 +66,25 @@ export async function propose(
     from,
     ...sorted,
     isPrompt,
-    error,
-    warnings: [...warningsOf(release.entry), ...warnings],
+    error: decision.error,
+    warnings: [...warningsOf(release.entry), ...warningsIn(decision, release, sorted.asked)],
   }
+}
+
+/** What is found in a tool that is asked about is shown with the tool. */
+function warningsIn(
+  { warnings }: Decision,
+  { entry }: VerifiedRelease,
+  asked: Proposal['asked'],
+): Proposal['warnings'] {
+  const shown = asked.flatMap(({ tool, findings }) =>
+    findings.map(
+      ({ why, excerpt }) => `${tool.name} in ${entry.name}@${entry.version}: ${why} ${excerpt}`,
+    ),
+  )
+  return warnings
+    .filter((message) => !shown.includes(message))
+    .map((message) => ({ kind: 'policy', message }))
 }
 
 /** What the policy will refuse in any case is not fetched, and its namespace is not pinned. */

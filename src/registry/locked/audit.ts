@@ -1,21 +1,16 @@
 // What speaks against what is locked, as far as it is known here: withdrawals, advisories, forks, age, another policy, text that could
 // deceive. `refresh` asks peers first; what they say is judged here like everything else.
 
-import { isRegistryError, type Verdict } from '../../lib/index.ts'
+import { isRegistryError, type RegistryError, type Verdict } from '../../lib/index.ts'
 import { originOf } from '../../log/index.ts'
-import {
-  findKnownFork,
-  type LockedRelease,
-  type VerifiedRelease,
-  type WitnessPolicy,
-} from '../../resolve/index.ts'
-import { lintTool, type PublisherId } from '../../spec/index.ts'
+import { findKnownFork, type LockedRelease, type VerifiedRelease } from '../../resolve/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
-import { freshnessWarnings } from '../lifecycle/freshness.ts'
+import type { Claim } from '../../trust/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import { readVerified, resolveLocal } from '../local.ts'
 import type { Workspace } from '../workspace.ts'
-import { type Desk, toolsBeside } from './desk.ts'
+import type { Desk } from './desk.ts'
 import { differencesOf } from './install.ts'
 
 export interface AuditFinding {
@@ -28,8 +23,6 @@ export interface AuditFinding {
     | 'stale'
     | 'clock'
     | 'policy' // the policy has changed, or has something to say
-    | 'deceptive'
-    | 'suspicious'
     | 'unheard' // an adviser whose log was never seen here
     | 'unreached' // a peer that was to be asked
   /** What `audit` ends with for it; absent for a warning. */
@@ -45,15 +38,11 @@ export interface AuditFinding {
 }
 
 /** Offline. In the order of the lock; what is about the whole of it comes first. */
-export async function audit(
-  workspace: Workspace,
-  desk: Desk,
-  witnesses?: WitnessPolicy,
-): Promise<readonly AuditFinding[]> {
+export async function audit(workspace: Workspace, desk: Desk): Promise<readonly AuditFinding[]> {
   const findings = [...policyDrift(desk), ...(await unheard(workspace.store, desk))]
   for (const [name, locked] of desk.file.lock.releases) {
     const { version, publisher } = locked
-    const found = await auditRelease(workspace, { desk, name, locked, witnesses })
+    const found = await auditRelease(workspace, { desk, name, locked })
     findings.push(...found.map((finding) => ({ name, version, publisher, ...finding })))
   }
   return findings
@@ -63,24 +52,17 @@ interface Subject {
   readonly desk: Desk
   readonly name: string
   readonly locked: LockedRelease
-  readonly witnesses: WitnessPolicy | undefined
 }
 
 async function auditRelease(
-  workspace: Workspace,
+  { store }: Workspace,
   subject: Subject,
 ): Promise<readonly AuditFinding[]> {
-  const { store } = workspace
   const { name, locked } = subject
   try {
     const { version: range, publisher } = locked
     const release = await readVerified(store, await resolveLocal(store, { name, range, publisher }))
-    return [
-      ...differences(locked, release),
-      ...(await judged(subject, release)),
-      ...(await aged(workspace, subject, release)),
-      ...deceptive(subject, release),
-    ]
+    return [...differences(locked, release), ...(await judged(subject, release)), ...said(release)]
   } catch (error) {
     return [refusal(error)]
   }
@@ -117,47 +99,22 @@ function differences(locked: LockedRelease, release: VerifiedRelease): readonly 
   return [...differ, ...unapproved]
 }
 
+/** Everything that the policy has against it, and not only what a start-up would stop with. */
 async function judged(
   { desk, locked }: Subject,
   release: VerifiedRelease,
 ): Promise<readonly AuditFinding[]> {
-  try {
-    const { warnings } = await desk.judge(release, [...locked.tools.keys()])
-    return warnings.map(({ message }) => ({ kind: 'policy', message }))
-  } catch (error) {
-    return [refusal(error)]
-  }
+  const { kind, claim, warnings } = await desk.judge(release, [...locked.tools.keys()])
+  const refusals = kind === 'refused' ? errorsIn(claim).map(refusal) : []
+  return [...refusals, ...warnings.map((message) => ({ kind: 'policy' as const, message }))]
 }
 
-async function aged(
-  { store, now }: Workspace,
-  { witnesses }: Subject,
-  { entry }: VerifiedRelease,
-): Promise<readonly AuditFinding[]> {
-  const asked =
-    witnesses === undefined ? undefined : { policy: witnesses, allowStale: true, now: now() }
-  const stale = await freshnessWarnings(store, entry, asked)
-  return [...warningsOf(entry), ...stale].map(({ kind, message }) => ({
-    kind,
-    ...(kind === 'stale' ? { verdict: 'STALE' as const, code: 'STALE' } : {}),
-    message,
-  }))
+function errorsIn({ error, claims }: Claim): readonly RegistryError[] {
+  return [...(error === undefined ? [] : [error]), ...claims.flatMap(errorsIn)]
 }
 
-function deceptive(
-  { desk, name, locked }: Subject,
-  { tools }: VerifiedRelease,
-): readonly AuditFinding[] {
-  const others = toolsBeside(desk.file, name)
-  return tools.flatMap(({ name: tool, tool: content }) =>
-    locked.tools.has(tool)
-      ? lintTool(content, others).map(({ severity, path, why, excerpt }) => ({
-          kind: severity,
-          tool,
-          message: `${path}: ${why} ${excerpt}`,
-        }))
-      : [],
-  )
+function said({ entry }: VerifiedRelease): readonly AuditFinding[] {
+  return warningsOf(entry).map(({ kind, message }) => ({ kind, message }))
 }
 
 function policyDrift({ file, policy }: Desk): readonly AuditFinding[] {

@@ -37,7 +37,7 @@ export interface Seeking extends Running {
   /** Whether peers are asked also for what is held here. */
   readonly ask: boolean
   readonly witnesses?: WitnessPolicy | undefined
-  /** How a release is pulled: for a face that asks people whom a namespace belongs to. */
+  /** How a release is pulled where nobody has said yet whose it is: for a face that asks people. */
   readonly pull?: (workspace: Workspace, request: PullRequest, running: Running) => Promise<Pulled>
   /** The states of its publisher’s log that the lock has seen. */
   readonly floors: (publisher: PublisherId) => readonly LockedPosition[]
@@ -79,7 +79,7 @@ async function findCandidate(
   const { atLeast } = wanted
   if (atLeast === undefined) return await findOne(workspace, wanted, seeking)
   const exact = async (): Promise<Found> => {
-    const found = await findOne(workspace, { ...wanted, range: atLeast }, seeking)
+    const found = await findOne(workspace, { ...wanted, range: atLeast, use: 'held' }, seeking)
     return { ...found, isHeldBack: true }
   }
   try {
@@ -93,11 +93,11 @@ async function findCandidate(
 
 async function findOne(
   workspace: Workspace,
-  { name, range, publisher }: Wanted,
+  { name, range, publisher, use }: Wanted & Pick<PullRequest, 'use'>,
   seeking: Seeking,
 ): Promise<Found> {
-  const { peers, ask, witnesses, signal, onProgress } = seeking
-  if (!ask) {
+  const { peers, witnesses, signal, onProgress } = seeking
+  if (!seeking.ask) {
     const held = await findHeld(workspace, { name, range, publisher })
     if (held !== undefined) return { release: held, from: undefined }
   }
@@ -106,8 +106,9 @@ async function findOne(
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   }
-  const request = { reference, peers, publisher, witnesses }
-  const pulled = await (seeking.pull ?? pull)(workspace, request, running)
+  const request = { reference, peers, publisher, witnesses, ...(use === undefined ? {} : { use }) }
+  const ask = publisher === undefined ? (seeking.pull ?? pull) : pull
+  const pulled = await ask(workspace, request, running)
   return { release: pulled.release, from: pulled.from }
 }
 

@@ -1,21 +1,12 @@
 // Where lockfile and policy lie open beside each other: what each command over the lockfile begins with.
 
-import type { RegistryError } from '../../lib/index.ts'
 import type { LockedPosition, VerifiedRelease } from '../../resolve/index.ts'
 import { type PublisherId, splitName } from '../../spec/index.ts'
-import type { Policy } from '../../trust/index.ts'
+import type { Decision, Policy } from '../../trust/index.ts'
 import type { LockFile } from './lock-file.ts'
 
-export interface Judgement {
-  /** Whether the policy leaves it to a person. */
-  readonly isPrompt: boolean
-  /** What to say where that person cannot be asked. */
-  readonly error?: RegistryError | undefined
-  readonly warnings: readonly { readonly kind: string; readonly message: string }[]
-}
-
-/** Whether the policy accepts these tools of a release. Throws for what it refuses. */
-export type Judge = (release: VerifiedRelease, tools: readonly string[]) => Promise<Judgement>
+/** What the policy says about these tools of a release. */
+export type Judge = (release: VerifiedRelease, tools: readonly string[]) => Promise<Decision>
 
 export interface Desk {
   readonly file: LockFile

@@ -3,11 +3,10 @@
 
 import { RegistryError, toHex } from '../../lib/index.ts'
 import { findHead } from '../../log/index.ts'
-import { assertNotForked, readHead, type WitnessPolicy } from '../../resolve/index.ts'
+import { assertNotForked, readHead } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
 import { findSeenHead, keepForkIn, seenRecord } from '../forks.ts'
-import { demandFresh, witnessTime } from '../lifecycle/freshness.ts'
 import { keepNews } from '../lifecycle/news.ts'
 import { askPeers, type Peer } from '../peers.ts'
 import { openSurvey } from '../survey.ts'
@@ -15,22 +14,13 @@ import type { Running, Workspace } from '../workspace.ts'
 
 /** Takes the longest that verifies. Throws as `pull` does; a log that is written here is heard already. */
 export async function learnHead(
-  { store, now }: Workspace,
-  {
-    publisher,
-    peers,
-    witnesses,
-  }: {
-    readonly publisher: PublisherId
-    readonly peers: readonly Peer[]
-    readonly witnesses?: WitnessPolicy | undefined
-  },
+  { store }: Workspace,
+  { publisher, peers }: { readonly publisher: PublisherId; readonly peers: readonly Peer[] },
   running: Running = {},
 ): Promise<void> {
   if ((await findHead(store, publisher)) !== undefined) return
   await assertNotForked(store, publisher)
-  const rank = (note: Uint8Array): number => witnessTime(note, witnesses, now())
-  await using survey = await openSurvey(peers, publisher, running, rank)
+  await using survey = await openSurvey(peers, publisher, running)
   await askPeers(survey.peers, running, async (source) => {
     await using _lock = await store.lock(`log/${publisher}`, running)
     const floor = await findSeenHead(store, publisher)
@@ -43,7 +33,6 @@ export async function learnHead(
     if (news === undefined) throw stillGrowing(source.label)
     await keepNews(store, { ...news, from: source.label })
     const note = news.evidence.checkpoint
-    demandFresh(note, witnesses, { now: now(), what: `What ${source.label} shows of this log` })
     const { origin, size, root } = news.head.checkpoint
     await store.commit({
       put: [seenRecord(publisher, { note, from: source.label })],

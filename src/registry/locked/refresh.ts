@@ -2,7 +2,6 @@
 // what was learned before it is kept all the same.
 
 import { isRegistryError } from '../../lib/index.ts'
-import type { WitnessPolicy } from '../../resolve/index.ts'
 import type { Peer } from '../peers.ts'
 import { pull } from '../pull.ts'
 import type { Running, Workspace } from '../workspace.ts'
@@ -16,10 +15,7 @@ const FOUND_AGAIN = ['REVOKED', 'YANKED', 'TOMBSTONED', 'STALE', 'CORRUPT']
 export async function refresh(
   workspace: Workspace,
   { file, policy }: Desk,
-  {
-    peers,
-    witnesses,
-  }: { readonly peers: readonly Peer[]; readonly witnesses?: WitnessPolicy | undefined },
+  peers: readonly Peer[],
   running: Running = {},
 ): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = []
@@ -32,13 +28,13 @@ export async function refresh(
   }
   for (const [name, { version, publisher }] of file.lock.releases) {
     const reference = `${name}@${version}`
-    const request = { reference, peers, publisher, witnesses, use: 'held' as const }
+    const request = { reference, peers, publisher, use: 'held' as const }
     await pull(workspace, request, running).catch((error: unknown) =>
       note(error, { name, version, publisher }),
     )
   }
   for (const { id: publisher } of policy.advisories) {
-    await learnHead(workspace, { publisher, peers, witnesses }, running).catch((error: unknown) =>
+    await learnHead(workspace, { publisher, peers }, running).catch((error: unknown) =>
       note(error, { publisher }),
     )
   }
