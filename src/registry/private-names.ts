@@ -5,6 +5,7 @@ import { RegistryError } from '../lib/index.ts'
 import type { Source } from '../resolve/index.ts'
 import { isPublisherId, type PublisherId, splitName } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { payloadUnverified } from '../trust/index.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Throws NAMESPACE_PRIVATE. Before a peer is so much as dialled. */
@@ -52,9 +53,11 @@ export function withoutPrivate(
     attestations: async (subject, query, o) => {
       const [bytes] = await store.findBlocks([subject])
       const page = await source.attestations?.(subject, query, o)
-      // A report names what it is about.
       const isHidden = page === undefined || (bytes !== undefined && !isTold(bytes))
-      return isHidden ? { attestations: [], next: undefined } : page
+      if (isHidden) return { attestations: [], next: undefined }
+      // A report names what it is about, also where that has no name in it: a tool, or a file.
+      const told = page.attestations.filter(({ bundle }) => isTold(payloadUnverified(bundle)))
+      return { ...page, attestations: told }
     },
     claimants: async (name, o) => {
       const { namespace } = splitName(name)

@@ -8,6 +8,7 @@ export {
   makeAttestation,
   type PassedOver,
   parsePredicateType,
+  payloadUnverified,
   provenanceOf,
   type VerifiedAttestation,
   verifyAttestation,

@@ -10,6 +10,7 @@ export {
   attesterId,
   type CarriedAttestation,
   type Identify,
+  payloadUnverified,
   type VerifiedAttestation,
   verifyAttestation,
 } from './verify.ts'

@@ -117,7 +117,8 @@ function findKey(
   })
 }
 
-function payloadUnverified(bundle: Uint8Array): Uint8Array {
+/** The statement that a bundle says it signs. Throws BUNDLE_INVALID, or the JSON_* code that says more. */
+export function payloadUnverified(bundle: Uint8Array): Uint8Array {
   const json = parseJson(bundle, { maxBytes: LIMITS.attestationBundleBytes })
   const envelope = isJsonObject(json) ? json.dsseEnvelope : undefined
   const payload = isJsonObject(envelope) ? envelope.payload : undefined

@@ -4,7 +4,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Cid, cidOf } from '../../../src/cid/index.ts'
 import { RegistryError } from '../../../src/lib/index.ts'
 import { gatherAttestations } from '../../../src/registry/attestations/gather.ts'
-import { attest, attestationSubject, listAttestations, pull } from '../../../src/registry/index.ts'
+import {
+  attest,
+  attestationSubject,
+  fetchAttestations,
+  listAttestations,
+  pull,
+  withoutPrivate,
+} from '../../../src/registry/index.ts'
 import { type AttestationPage, localSource, type Source } from '../../../src/resolve/index.ts'
 import { openMemoryStore, type Store } from '../../../src/store/index.ts'
 import { connectSource, createMemoryHub, serveSource } from '../../../src/sync/index.ts'
@@ -166,6 +173,38 @@ describe('a pull', () => {
     const bob = { ...alice.workspace, store: openMemoryStore() }
     const pulled = await pull(bob, { ...request, allAttestations: true })
     expect(pulled.attestations).toEqual({ added: 0, refused: [] })
+  })
+})
+
+describe('t13-attestations-of-private-names', () => {
+  it('are told nobody: not of a release, nor of a tool, nor by a file that a report names it with', async () => {
+    const alice = await openAlice()
+    const { store } = alice.workspace
+    await review(alice, NAME)
+    await review(alice, `${NAME}#tool_1`)
+    const file = cidOf(Buffer.from('a binary'))
+    const named = statementAbout(file, { predicate: { of: `${NAME}@1.0.0` } })
+    const report = peerWith([await carry(named, makeSigner())])
+    await gatherAttestations(store, report, { subjects: [file], wanted: ALL, now: NOW })
+    const hidden = withoutPrivate(alice.source, { store, namespaces: ['com.example'] })
+    for (const subject of [alice.release, alice.tool, file]) {
+      expect((await alice.source.attestations?.(subject, {}))?.attestations).toHaveLength(1)
+      expect((await hidden.attestations?.(subject, {}))?.attestations).toEqual([])
+    }
+    const other = withoutPrivate(alice.source, { store, namespaces: ['com.other'] })
+    expect((await other.attestations?.(alice.tool, {}))?.attestations).toHaveLength(1)
+  })
+
+  it('are not asked for, and nobody is dialled', async () => {
+    const alice = await openAlice()
+    let dialled = 0
+    const peer = { label: 'x', open: async () => Promise.reject(new Error(`dialled ${dialled++}`)) }
+    const workspace = { ...alice.workspace, privateNamespaces: async () => ['com.example'] }
+    for (const subject of [alice.release, alice.tool]) {
+      const asked = fetchAttestations(workspace, { subject, peers: [peer] })
+      await expect(asked).rejects.toMatchObject({ code: 'NAMESPACE_PRIVATE' })
+    }
+    expect(dialled).toBe(0)
   })
 })
 
