@@ -301,7 +301,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'lint',
-    args: '<target...>',
+    args: '<target> [more...]',
     about: 'look for text that could deceive a model or a person, in toolkit files and releases',
     options: [
       PUBLISHER,

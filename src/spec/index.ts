@@ -16,7 +16,7 @@ export {
   toolBlock,
 } from './blocks.ts'
 export { hasPunycode, isNear, skeletonOf } from './confusable.ts'
-export type { DeceptionRule, Finding, ReleaseFinding, Severity } from './deception/finding.ts'
+export type { Finding, ReleaseFinding, Severity } from './deception/finding.ts'
 export { lintRelease, lintTool } from './deception/lint.ts'
 export { diffReleases, type ReleaseWithTools } from './diff/diff-releases.ts'
 export { diffTools } from './diff/diff-tools.ts'

@@ -1,8 +1,8 @@
 // Text that has to be put right before it can be read: base64, hex, letters apart, letters turned or shifted, digits for letters.
 // What comes out is judged by the same phrases.
 
-import type { Hit } from './rules.ts'
-import { findPhrases } from './rules.ts'
+import type { Hit } from './phrases/rules.ts'
+import { findPhrases } from './phrases/rules.ts'
 
 const BASE64 = /[A-Za-z0-9+/_-]{32,8192}={0,2}/g
 const HEX = /(?:0x|\\x)?(?:[0-9a-fA-F]{2}){24,4096}/g

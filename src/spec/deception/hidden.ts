@@ -2,10 +2,10 @@
 // comments, letters of another alphabet. Runs on the text as it was written.
 
 import type { DeceptionRule, Severity } from './finding.ts'
-import { ZERO_WIDTH } from './invisible.ts'
-import { findMixedWords } from './lookalikes.ts'
-import type { Hit } from './rules.ts'
-import { findPlaces, type Place } from './signal.ts'
+import type { Hit } from './phrases/rules.ts'
+import { findPlaces, type Place } from './phrases/signal.ts'
+import { ZERO_WIDTH } from './plain/invisible.ts'
+import { findMixedWords } from './plain/lookalikes.ts'
 
 /** Beyond printable ASCII, tab and line feed: only then is there anything to look for among characters. */
 const UNUSUAL = /[^\t\n\x20-\x7e]/

@@ -7,17 +7,21 @@ import { findDisguised } from './disguised.ts'
 import { type Finding, NEXT_STEPS, type ReleaseFinding } from './finding.ts'
 import { findHidden } from './hidden.ts'
 import { findMarkers } from './markers.ts'
-import { asksForContext, findConfusable, findParameter } from './names.ts'
-import { type PlainText, plainText } from './plain-text.ts'
-import { findPhrases, type Hit } from './rules.ts'
+import { asksForContext, findConfusable, findParameter, groupAlike } from './names.ts'
+import { findPhrases, type Hit } from './phrases/rules.ts'
+import { type PlainText, plainText } from './plain/plain-text.ts'
 import { type Text, textsOf } from './texts.ts'
 
 type AnyTool = Omit<Tool, 'kind'>
 
 /** Findings in the order of their places. `known` are names of other tools that the same model sees. */
 export function lintTool(tool: AnyTool, known: readonly string[] = []): readonly Finding[] {
+  return lintBeside(tool, groupAlike(known))
+}
+
+function lintBeside(tool: AnyTool, names: ReturnType<typeof groupAlike>): readonly Finding[] {
   const found = textsOf(tool).flatMap((text) => lintText(tool, text))
-  return [...found, ...findConfusable(tool, known)]
+  return [...found, ...findConfusable(tool, names)]
 }
 
 /** What a release says of itself, then each tool beside the others. Also of a toolkit document. */
@@ -31,9 +35,9 @@ export function lintRelease({
   const own = textsOf({ title, description, keywords, auth }).flatMap((text) =>
     text.isKey ? [] : lintText(undefined, text),
   )
-  const names = tools.map(({ name }) => name)
+  const names = groupAlike(tools.map(({ name }) => name))
   const found = tools.flatMap((tool) =>
-    lintTool(tool, names).map((finding) => ({ tool: tool.name, ...finding })),
+    lintBeside(tool, names).map((finding) => ({ tool: tool.name, ...finding })),
   )
   return [...own, ...found]
 }

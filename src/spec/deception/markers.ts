@@ -1,8 +1,8 @@
 // Marks that pose as the frame around a model's instructions: tags, chat templates, headings.
 
 import type { Severity } from './finding.ts'
-import type { PlainText } from './plain-text.ts'
-import type { Hit } from './rules.ts'
+import type { Hit } from './phrases/rules.ts'
+import type { PlainText } from './plain/plain-text.ts'
 
 const TAG =
   /[<[](important|secrets?|instructions?|hidden|system(?:[ _-]?(?:prompt|message|instructions?|note|override))?|admin|assistant|critical|mandatory|internal|override|confidential|attention|note to (?:the )?(?:ai|model|assistant|llm))(?:>|\]|: )/g

@@ -53,29 +53,35 @@ function isAboutModels({ name, description }: Omit<Tool, 'kind'>): boolean {
   return ABOUT_MODELS.test(`${name.replaceAll('_', ' ')} ${description ?? ''}`)
 }
 
-/** One finding for each other tool that is taken for this one. */
+/** Names that are taken for one another, by what is left of them at a glance. */
+export function groupAlike(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return Map.groupBy(new Set(names), glance)
+}
+
+/** One finding for each other name in the group of this tool’s. */
 export function findConfusable(
-  tool: Omit<Tool, 'kind'>,
-  known: readonly string[],
+  { name }: Omit<Tool, 'kind'>,
+  groups: ReadonlyMap<string, readonly string[]>,
 ): readonly Finding[] {
-  const own = tool.name.toLowerCase()
-  const skeleton = skeletonOf(own)
-  return known.flatMap((name) => {
-    const other = name.toLowerCase()
-    if (name === tool.name) return []
-    const isAlike = skeletonOf(other) === skeleton
-    if (!isAlike) return []
-    return [
-      {
-        rule: 'confusable-name' as const,
-        severity: 'suspicious' as const,
-        path: '/name',
-        excerpt: `${tool.name}, ${name}`,
-        why: 'The name is easily taken for that of another tool.',
-        next: NEXT_STEPS['confusable-name'],
-      },
-    ]
-  })
+  const others = groups.size === 0 ? [] : (groups.get(glance(name)) ?? [])
+  return others.flatMap((other) =>
+    other === name
+      ? []
+      : [
+          {
+            rule: 'confusable-name' as const,
+            severity: 'suspicious' as const,
+            path: '/name',
+            excerpt: escapeText(`${name}, ${other}`),
+            why: 'The name is easily taken for that of another tool.',
+            next: NEXT_STEPS['confusable-name'],
+          },
+        ],
+  )
+}
+
+function glance(name: string): string {
+  return skeletonOf(name.toLowerCase())
 }
 
 function snakeCase(name: string): string {

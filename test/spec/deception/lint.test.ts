@@ -44,8 +44,8 @@ describe('a finding', () => {
     ['/_meta/note', { _meta: { note: SECRET } }],
   ] satisfies [string, Partial<Tool>][])('points at %s', (path, more) => {
     const found = lintTool({ ...tool('Adds.'), ...more })
-    expect(found.map((finding) => finding.path)).toEqual([path])
-    expect(found[0]?.rule).toBe('secret-access')
+    expect([...new Set(found.map((finding) => finding.path))]).toEqual([path])
+    expect(found.map(({ rule }) => rule)).toContain('secret-access')
   })
 
   test('points at the key when the name of a parameter is the text', () => {

@@ -1,9 +1,9 @@
 // What the signals mean together. One alone is seldom worth a word: honest tools read files, send data and give orders. Two or three
 // within a sentence or two are another matter: an order about when, a file of secrets, and where its content is to go.
 
-import type { DeceptionRule, Severity } from './finding.ts'
+import type { DeceptionRule, Severity } from '../finding.ts'
+import type { PlainText } from '../plain/plain-text.ts'
 import * as foreign from './languages.ts'
-import type { PlainText } from './plain-text.ts'
 import { findPlaces, type Place, type Signal, signalsIn } from './signal.ts'
 import * as say from './signals.ts'
 
@@ -122,17 +122,22 @@ function deceptive(
 
 /** The first hit of every rule. */
 export function findPhrases({ text }: PlainText): readonly Hit[] {
-  const bits = signalsIn(text)
-  const known = new Map<Signal, readonly Place[]>()
-  const placesOf = (signal: Signal): readonly Place[] => {
-    const places = known.get(signal) ?? findPlaces(text, signal.pattern)
-    known.set(signal, places)
-    return places
-  }
+  const found = new Map<Signal, readonly Place[]>()
   const hits: Hit[] = []
+  // Those that may be here; a signal that was looked for in vain is struck out, and every rule that needs it with it.
+  let bits = signalsIn(text)
   for (const { all, needs, within, rule, severity, why } of RULES) {
+    for (const signal of all) {
+      if ((bits & needs) !== needs) break
+      const places = found.get(signal) ?? findPlaces(text, signal.pattern)
+      found.set(signal, places)
+      if (places.length === 0) bits &= ~signal.bit
+    }
     if ((bits & needs) !== needs) continue
-    const place = findTogether(all.map(placesOf), within)
+    const place = findTogether(
+      all.map((signal) => found.get(signal) ?? []),
+      within,
+    )
     if (place !== undefined) hits.push({ rule, severity, why, ...place })
   }
   return hits

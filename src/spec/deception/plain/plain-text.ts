@@ -80,6 +80,7 @@ function walkText(raw: string): Walked {
 }
 
 function readEntity(raw: string, index: number): { shown: string; length: number } | undefined {
+  if (!/[#a-z]/i.test(raw[index + 1] ?? '')) return undefined
   ENTITY.lastIndex = index
   const found = ENTITY.exec(raw)
   if (found === null) return undefined

@@ -1,6 +1,6 @@
 // Letters of other alphabets that look like ours (after the confusables of UTS #39: the ones that attacks use), and words that mix them.
 
-import type { Place } from './signal.ts'
+import type { Place } from '../phrases/signal.ts'
 
 /** Lower case: what each is taken for. */
 export const LOOKALIKES: ReadonlyMap<string, string> = new Map(

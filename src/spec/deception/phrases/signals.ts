@@ -16,7 +16,7 @@ const FACT =
 
 /** What the user is not to be told. */
 export const secrecy: Signal = signal(
-  'tell inform notify alert warn bother let mention disclose discuss reveal reference explain announce point talk refer report acknowledge surface bring comment divulge ask told know see notice learn find aware realize shown keep hide hidden conceal invisible draw raise arouse upset confuse alarm worry scare needs permission',
+  'tell inform notify alert warn bother let mention disclose discuss reveal reference explain announce point talk refer report acknowledge surface bring comment divulge ask told know see notice learn find aware realize shown keep hide hidden conceal invisible draw raise arouse upset confuse alarm worry scare needs permission consent',
   [
     `\\b${NOT} (?:\\w{1,12} ){0,2}${TOLD} ${PERSON}\\b(?! (?:to\\b|how\\b|they can|when\\b|until\\b))`,
     `\\b${NOT} (?:\\w{1,12} ){0,2}${SPOKEN} (?:\\w{1,12} ){0,1}${FACT}\\b`,
@@ -65,7 +65,7 @@ export const secretThing: Signal = signal(
 
 /** What the model was told, said or thought. */
 export const modelContext: Signal = signal(
-  'conversation chat message dialogue session entire full whole complete current this our all transcript every previous prior earlier system your hidden internal initial original chain user raw list names descriptions schemas result any each summary record',
+  'conversation chat message dialogue session entire full whole complete current this our all transcript every previous prior earlier system your hidden internal initial original chain user raw ongoing list names descriptions schemas result any each summary record',
   /\b(?:(?:conversation|chat|dialogue|dialog)(?:'s)? (?:history|logs?|transcript|so far|context|contents?)|(?:session|message) (?:history|transcript)|(?:entire|full|whole|complete|current|this|our|all of the|ongoing) (?:\w{1,12} ){0,2}(?:conversation|chat|dialogue|dialog|chat log)\b|transcript of (?:the |this |our )?(?:conversation|chat|dialogue|dialog|session)|(?:all|every|any) (?:of the )?(?:user|previous|prior|earlier) (?:\w{1,12} ){0,2}(?:messages|exchanges|queries|turns|prompts)\b|(?:previous|prior|earlier) (?:user )?(?:messages|exchanges|turns) (?:in|of|from) (?:this|the)|system[ -](?:prompt|message|instructions)|(?:your|hidden|internal|initial) (?:\w{1,12} ){0,2}(?:instructions|prompt|guidelines|reasoning|chain of thought)|chain[ -]of[ -]thought|(?:user's|users|user|full|original|raw|entire|whole) (?:\w{1,12} )?(?:query|queries|prompt|prompts|request verbatim|question) (?:and|as|verbatim|so|to|in|with|into)\b|(?:list|names|descriptions|schemas?) of (?:all |every |the )(?:\w{1,12} ){0,2}tools|results? of (?:the |all |any )?(?:last|previous|other|prior) tool|(?:all|every|each|any) (?:user )?interactions?\b|(?:summary|record) of (?:this|the|our) (?:conversation|chat|session))/g,
 )
 
@@ -91,7 +91,7 @@ export const whenUsed: Signal = signal(
 
 /** Orders: to the model, or passive. */
 export const order: Signal = signal(
-  'you must always never make ensure be it is kindly please required has have remember first the important agent if helpful require',
+  'you must always never make ensure be it is kindly please required has have remember first the important agent if helpful require is',
   /\b(?:you (?:must|should|shall|need to|have to|are required to|will)|must(?: be| always| also| first)?|always|never|important:|make sure|ensure|be sure|it is (?:mandatory|required|necessary|essential|critical|crucial)|is (?:mandatory|required|imperative)|kindly|please|required to|has to|have to|remember to|first|if you could|you could also|helpful if|requires? (?:calling|you)|the (?:agent|assistant|model|ai|llm) (?:must|should|shall|has to|needs to|is to))\b/g,
 )
 
@@ -125,7 +125,7 @@ export const exchange: Signal = signal(
 
 /** This tool before, or in place of, every other. */
 export const preference: Signal = signal(
-  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route best greatest most insecure deprecated unsafe',
+  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route best greatest most highest number top insecure deprecated unsafe broken obsolete unreliable compromised wrong',
   [
     "\\b(?:never|do not|don't|under no circumstances|must not|should not|avoid|stop) (?:\\w{1,12} ){0,3}(?:us\\w{1,3}|call\\w{0,3}|choos\\w{1,3}|pick\\w{0,3}|select\\w{0,3}|invok\\w{1,3}|consider\\w{0,3}) (?:\\w{1,12} ){0,2}(?:any other|the others?|others|another|different|alternative|competing|the original)\\b(?! (?:\\w{1,12} ){0,6}until)",
     '\\b(?:ignore|disregard|skip|disable|bypass|avoid) (?:\\w{1,12} ){0,3}(?:other|another|competing|remaining|alternative) (?:\\w{1,12} ){0,2}(?:tools?|functions?|servers?|providers)',
@@ -151,24 +151,24 @@ export const always: Signal = signal(
 /** Commands that nobody documents a tool with. */
 export const shell: Signal = signal(
   'curl wget pipe chmod rm nc / base64 cat grep crontab authorized pip install open calc append add write echo',
-  /\b(?:curl|wget)\b[^|]{1,120}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b[^.]{0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
+  /\b(?:curl|wget)\b[^|]{1,80}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b[^.]{0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
 )
 
 /** Data that somebody would not hand out: private, or of another tool or task. */
 export const privateData: Signal = signal(
-  'private not personal sensitive internal everything all',
+  'private not don care personal sensitive internal everything all',
   /\bprivate (?:ones|repos\b|repositor(?:y|ies)|data|files?|messages?|information|notes|e-?mails|documents|channels?)|\b(?:not|n't) care about (?:\w{1,12} )?privacy|\bpersonal (?:data|information|details)|\binternal (?:documents|files|data)/g,
 )
 
 /** "Send a copy of the results to https://…". */
 export const sendsTo: Signal = signal(
   'send sends sending forward upload transmit post relay mirror exfiltrate submit report push deliver copy bcc cc embed append let loop add include notify inform alert mail call invoke use !',
-  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))[^.!?]{0,90} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\b(?:b?cc|let|loop|copy|add|include|notify|inform|alert|forward|mail)\b[^.!?@]{0,40}[ :"'(][\w.+-]{1,64}@[\w-]{1,63}\.|\b(?:call|invoke|use) [\w-]{3,40} (?:to|with) [\w.+-]{1,64}@|!\[[^\][]{0,40}\]\(https?:\/\/[^)\s!]{0,120}[?&=]/g,
+  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))[^.!?]{0,60} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\b(?:b?cc|let|loop|copy|add|include|notify|inform|alert|forward|mail)\b[^.!?@]{0,40}[ :"'(][\w.+-]{1,64}@[\w-]{1,63}\.|\b(?:call|invoke|use) [\w-]{3,40} (?:to|with) [\w.+-]{1,64}@|!\[[^\][]{0,40}\]\(https?:\/\/[^)\s!]{0,120}[?&=]/g,
 )
 
 /** Secrets that are not of the call: of the user, of the machine, wherever they are found. */
 export const whosever: Signal = signal(
-  'any all whatever every user the from your stored found local appear process',
+  'any all whatever every user the from your stored found local appear process saved available present',
   /\b(?:any|all|whatever|every) (?:\w{1,14} ){0,2}(?:api|access|credentials?|passwords?|secrets|tokens?|keys?|variables|environment)|\bthe user's\b|\b(?:of|from) the (?:user|shell|environment|system|machine|host|session|browser|conversation)|\b(?:in|from) (?:your|this|the|its) (?:environment|memory|context|session|system|machine|browser|conversation|filesystem)|\b(?:stored|found|saved|available|present|appear) (?:in|on|locally)|\bshell environment|\bprocess\.env/g,
 )
 
@@ -198,12 +198,12 @@ export const also: Signal = signal(
 
 /** Consent that nobody gave. */
 export const consent: Signal = signal(
-  'user users you skip bypass do don never no without pre already has',
+  'user users you skip bypass suppress auto do don never no without pre already has',
   /\b(?:user has|users have) (?:already |previously )?(?:approved|consented|authori[sz]ed|agreed|granted|given (?:\w{1,12} ){0,2}(?:consent|permission))|\b(?:skip|bypass|suppress|auto-?accept|auto-?approve) (?:\w{1,12} ){0,3}(?:confirmations?|approvals?|consent|permissions?|prompts?|dialogs?)\b|\b(?:do not|don't|never|no need to) (?:ask|prompt|wait)(?: \w{1,12}){0,3} (?:confirmation|approval|permission|consent)\b|\bpre-?(?:approved|authori[sz]ed)\b/g,
 )
 
 /** Something left behind where it acts later: in files that instruct agents or shells, in links and packages that people follow. */
 export const plant: Signal = signal(
   'write append add save store insert put replace change substitute rewrite point redirect swap',
-  /\b(?:write|append|add|save|store|insert|put)\b[^.!?]{0,80} (?:to|into|in) (?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b[^.!?]{0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) [^.!?]{0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
+  /\b(?:write|append|add|save|store|insert|put)\b[^.!?]{0,60} (?:to|into|in) (?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b[^.!?]{0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) [^.!?]{0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
 )

@@ -1,6 +1,6 @@
 // Characters that nobody sees, as patterns; the list is the one that names are checked against.
 
-import { FORBIDDEN_RANGES } from '../../lib/index.ts'
+import { FORBIDDEN_RANGES } from '../../../lib/index.ts'
 
 /** All but controls; variation selectors and tags too. */
 export const INVISIBLE: RegExp = new RegExp(`[${ranges()}]`, 'u')
