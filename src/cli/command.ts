@@ -19,6 +19,8 @@ export interface Invocation {
   /** The current folder. */
   readonly folder: string
   readonly signal: AbortSignal
+  /** Of this program. */
+  version(): string
   readonly options: Readonly<Record<string, unknown>>
   readonly args: readonly string[]
   /** Every command there is, for those that speak of the others. */

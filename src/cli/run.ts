@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
       environment: process.env,
       folder,
       signal,
+      version: packageVersion,
       args: chosen.args,
       options: chosen.options,
       commands: COMMANDS,

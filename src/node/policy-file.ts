@@ -4,6 +4,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isRegistryError, RegistryError, readBounded } from '../lib/index.ts'
+import type { Quorum } from '../resolve/index.ts'
 import {
   type AttestationPolicy,
   coversTool,
@@ -28,15 +29,16 @@ export interface FoundPolicy {
   readonly policy: Policy
   /** Undefined where there is no file: that policy denies everything. */
   readonly path: string | undefined
-  /** What paths in the policy are relative to. */
-  readonly folder: string
+  /** Whose word about the age of a log counts; undefined where the policy says "none". */
+  readonly quorum: Quorum | undefined
 }
 
 /** Throws POLICY_INVALID with the line, FILE_UNAVAILABLE for a file that was named and cannot be read. */
 export async function openPolicy(place: PolicyPlace): Promise<FoundPolicy> {
   const path = await findPolicyFile(place)
-  if (path === undefined) return { policy: parsePolicy(''), path, folder: place.folder }
-  return { policy: await readPolicyFile(path), path, folder: dirname(path) }
+  if (path === undefined) return { policy: parsePolicy(''), path, quorum: undefined }
+  const policy = await readPolicyFile(path)
+  return { policy, path, quorum: await readQuorum(policy, dirname(path)) }
 }
 
 /** One that was named is not looked for elsewhere: what a person meant is not replaced by what happens to lie about. */
@@ -74,6 +76,14 @@ export async function findAttestationsAsked(
     tools.some((pattern) => coversTool(pattern, name, undefined)),
   )
   return rows.flatMap(({ attestations }) => attestations)
+}
+
+/** Its path is relative to the policy’s. */
+async function readQuorum({ quorum }: Policy, folder: string): Promise<Quorum | undefined> {
+  if (quorum.kind === 'none') return undefined
+  const { parseQuorum, QUORUM_BYTES } = await import('../resolve/index.ts')
+  const path = resolve(folder, quorum.file)
+  return parseQuorum(await readBounded(path, QUORUM_BYTES), path)
 }
 
 export async function readPolicyFile(path: string): Promise<Policy> {

@@ -54,6 +54,8 @@ export {
 export { warnOfName } from './near-names.ts'
 export type { Peer } from './peers.ts'
 export { acceptPin, getPin, listPins, removePin } from './pins.ts'
+export { releaseEvidence } from './policy/evidence.ts'
+export { type PutRoot, putRoot, removeRoot, type ShownRoot, showRoots } from './policy/roots.ts'
 export { withoutPrivate } from './private-names.ts'
 export { type ProvenEntry, proveEntries } from './prove-entries.ts'
 export { type Published, publish } from './publish.ts'

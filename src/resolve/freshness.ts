@@ -30,7 +30,7 @@ export interface Freshness {
 }
 
 /** Clocks differ a little; a cosignature may be this far ahead of ours. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000
+export const CLOCK_TOLERANCE_MS: number = 5 * 60_000
 
 /** Throws KEY_INVALID and USAGE. */
 export function parseWitnessPolicy({ witnesses, quorum, maxAge }: WitnessWords): WitnessPolicy {

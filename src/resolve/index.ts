@@ -70,6 +70,7 @@ export {
   pinKey,
   publisherFor,
 } from './pins.ts'
+export { parseQuorum, QUORUM_BYTES, type Quorum, quorumTime } from './quorum.ts'
 export {
   type News,
   type Resolved,

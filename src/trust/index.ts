@@ -14,7 +14,13 @@ export {
   verifyAttestation,
 } from './attestation/index.ts'
 export { bareBundle } from './bundle.ts'
-export { type Decision, decide } from './decision/index.ts'
+export {
+  type Claim,
+  type Decision,
+  decide,
+  type ReleaseEvidence,
+  verificationSummary,
+} from './decision/index.ts'
 export { signStatement } from './envelope.ts'
 export {
   CLAIM_ARCS,

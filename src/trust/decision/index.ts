@@ -1,3 +1,4 @@
 export type { Claim, ClaimKind, Decision } from './claim.ts'
 export { type DecideOptions, decide } from './decide.ts'
-export type { AdvisoryEvidence, ReleaseEvidence, Witnessed } from './evidence.ts'
+export type { ReleaseEvidence } from './evidence.ts'
+export { verificationSummary } from './vsa.ts'

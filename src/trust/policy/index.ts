@@ -11,3 +11,4 @@ export type {
   SignerRule,
   SurfacePolicy,
 } from './policy.ts'
+export { findEarlier, NEW_POLICY, type NewPublisher, publisherBlock } from './write.ts'

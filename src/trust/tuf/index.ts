@@ -1,0 +1,1 @@
+export { fetchTrustedRoot, PUBLIC_GOOD_MIRROR } from './fetch-root.ts'
