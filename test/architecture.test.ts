@@ -26,6 +26,8 @@ const ORDER = [
 /** Third parties, and the only modules that may import them. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   '@sigstore/bundle': ['trust'],
+  '@sigstore/core': ['trust'],
+  '@sigstore/protobuf-specs': ['trust'],
   '@sigstore/sign': ['trust'],
   '@sigstore/verify': ['trust'],
   'classic-level': ['store'],
@@ -55,7 +57,10 @@ const SIDE_DOORS: readonly string[] = [
   'node/policy-file.ts',
   'node/workspace.ts',
   'node/serve.ts',
+  'node/start.ts',
   'registry/read-block.ts',
+  'registry/start/load-locked.ts',
+  'registry/start/types.ts',
   'store/open.ts',
 ]
 

@@ -11,7 +11,7 @@ import type { Identity } from '../identity/index.ts'
 import { readIdentity } from './certificate.ts'
 import { explain } from './explain.ts'
 import { readElement, SEQUENCE } from './form/der.ts'
-import { type Form, malformed } from './form/fields.ts'
+import { type Form, refuseForm } from './form/fields.ts'
 import { loadSigstore, type SignatureContent, type TrustMaterial } from './library.ts'
 import { assertEntryOf, type LoggedSigner } from './log-entry.ts'
 import { missing, unauthorized } from './refusal.ts'
@@ -85,14 +85,14 @@ function toEntity({ bundle, signature }: Signed): SignedEntity {
     const entity = loadSigstore().verify.toSignedEntity(bundle)
     return signature === undefined ? entity : { ...entity, signature }
   } catch {
-    throw malformed('/verificationMaterial', 'a certificate and timestamps in DER', 'other bytes')
+    throw refuseForm('/verificationMaterial', 'a certificate and timestamps in DER', 'other bytes')
   }
 }
 
 /** The library reads to the end of the first element: what follows would be carried unseen. */
 function assertOneElement(der: Uint8Array, path: string): void {
   if (readElement(der, SEQUENCE) === undefined)
-    throw malformed(path, 'one element of DER', 'other bytes')
+    throw refuseForm(path, 'one element of DER', 'other bytes')
 }
 
 function certificateOf({ verificationMaterial: { content } }: Bundle): Uint8Array {
@@ -103,7 +103,7 @@ function certificateOf({ verificationMaterial: { content } }: Bundle): Uint8Arra
     content.$case === 'certificate'
       ? content.certificate.rawBytes
       : content.x509CertificateChain.certificates[0]?.rawBytes
-  if (raw === undefined) throw malformed('/verificationMaterial', 'a certificate', 'none')
+  if (raw === undefined) throw refuseForm('/verificationMaterial', 'a certificate', 'none')
   assertOneElement(raw, '/verificationMaterial')
   return raw
 }
@@ -116,7 +116,7 @@ function assertNoRoot({ verificationMaterial: { content } }: Bundle): void {
   for (const { rawBytes } of others) {
     assertOneElement(rawBytes, path)
     if (isSelfIssued(rawBytes)) {
-      throw malformed(
+      throw refuseForm(
         path,
         'the signer’s certificate and authorities between',
         'a root certificate',

@@ -6,7 +6,7 @@ import { LIMITS } from '../../spec/index.ts'
 import type { Identity } from '../identity/index.ts'
 import { type VerifiedTime, verifyCertified } from './evidence.ts'
 import { readBundle } from './form/bundle-form.ts'
-import { malformed } from './form/fields.ts'
+import { refuseForm } from './form/fields.ts'
 import { unauthorized } from './refusal.ts'
 import type { SigstoreRoot } from './root/root.ts'
 
@@ -39,7 +39,7 @@ export function verifyKeyless({
 }: KeylessClaim): KeylessSignature {
   const bundle = readBundle(bytes, 'own', maxBytes)
   if (bundle.content.$case !== 'dsseEnvelope') {
-    throw malformed('', 'a DSSE envelope', 'a signature over a file')
+    throw refuseForm('', 'a DSSE envelope', 'a signature over a file')
   }
   const { payload } = bundle.content.dsseEnvelope
   // A good signature over something else proves nothing about these bytes (T22).

@@ -15,6 +15,7 @@ import {
   listAt,
   malformed,
   objectAt,
+  refuseForm,
   textAt,
 } from './fields.ts'
 
@@ -59,7 +60,10 @@ function readJson(bytes: Uint8Array, maxBytes: number): Json {
   try {
     return parseJson(bytes, { maxBytes })
   } catch (cause) {
-    if (isRegistryError(cause, 'LIMIT_EXCEEDED')) throw cause
+    if (isRegistryError(cause, 'LIMIT_EXCEEDED')) {
+      const next = 'Do not use it. No bundle of this kind needs to be so large.'
+      throw new RegistryError(cause.code, cause.message, { ...cause.details, next, cause })
+    }
     throw new RegistryError('BUNDLE_INVALID', 'This Sigstore bundle is not strict JSON.', {
       expected: 'UTF-8 JSON in which no key comes twice',
       got: cause instanceof Error ? cause.message : String(cause),
@@ -86,7 +90,7 @@ function onlyOne<T extends string>(
   const [found, ...others] = names.filter((name) => fields[name] !== undefined)
   if (found !== undefined && others.length === 0) return found
   const got = found === undefined ? 'none' : [found, ...others].join(' and ')
-  throw malformed(path, `exactly one of ${names.join(', ')}`, got)
+  throw refuseForm(path, `exactly one of ${names.join(', ')}`, got)
 }
 
 function readMaterial(value: Json | undefined, version: Version, place: At): Material {
@@ -166,7 +170,7 @@ function readEntry(value: Json, version: Version, place: At): TransparencyLogEnt
   ])
   // v0.1 is from before proofs were returned by the log; since v0.2 a promise alone is not enough.
   const needed = version === 0.1 ? 'inclusionPromise' : 'inclusionProof'
-  if (entry[needed] === undefined) throw malformed(place.path, `the field ${needed}`, 'none')
+  if (entry[needed] === undefined) throw refuseForm(place.path, `the field ${needed}`, 'none')
   return {
     logIndex: countAt(entry.logIndex, at(place, 'logIndex')),
     logId: { keyId: bytesAt(keyId, `${place.path}/logId/keyId`) },
@@ -200,7 +204,7 @@ function readProof(
   if (proof.checkpoint === undefined) {
     // The first logs signed no tree for their proofs, so those prove nothing: v0.1 rests on the promise, which it must have.
     if (version === 0.1) return undefined
-    throw malformed(place.path, 'the field checkpoint', 'none')
+    throw refuseForm(place.path, 'the field checkpoint', 'none')
   }
   const { envelope } = objectAt(proof.checkpoint, at(place, 'checkpoint'), ['envelope'])
   const rootHash = proof.rootHash

@@ -3,7 +3,7 @@
 import type { Bundle } from '@sigstore/bundle'
 import type { Json } from '../../../lib/index.ts'
 import { PAYLOAD_TYPE } from '../../bundle.ts'
-import { type At, at, bytesAt, listAt, malformed, objectAt, textAt } from './fields.ts'
+import { type At, at, bytesAt, listAt, malformed, objectAt, refuseForm, textAt } from './fields.ts'
 
 type Content = Bundle['content']
 
@@ -60,7 +60,7 @@ function readMessage(value: Json | undefined, place: At): Message {
   }
   const bytes = bytesAt(digest, `${inner.path}/digest`)
   if (bytes.length !== hash.bytes) {
-    throw malformed(`${inner.path}/digest`, `${hash.bytes} bytes`, `${bytes.length} bytes`)
+    throw refuseForm(`${inner.path}/digest`, `${hash.bytes} bytes`, `${bytes.length} bytes`)
   }
   return {
     messageDigest: { algorithm: hash.algorithm, digest: bytes },

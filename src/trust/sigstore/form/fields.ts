@@ -35,7 +35,7 @@ export function objectAt(
     }
   }
   for (const name of required) {
-    if (fields[name] === undefined) throw malformed(path, `the field ${name}`, 'none')
+    if (fields[name] === undefined) throw refuseForm(path, `the field ${name}`, 'none')
   }
   return fields
 }
@@ -44,7 +44,7 @@ export function listAt(value: Json | undefined, path: string, limit: number): re
   if (value === undefined) return []
   if (!Array.isArray(value)) throw malformed(path, 'a list', value)
   // Each is a signature to check: a long list is somebody making us work (T29).
-  if (value.length > limit) throw malformed(path, `at most ${limit} items`, `${value.length} items`)
+  if (value.length > limit) throw malformed(path, `at most ${limit} items`, value)
   return value
 }
 
@@ -75,10 +75,15 @@ export function at({ form, path }: At, ...names: readonly (string | number)[]): 
 }
 
 export function malformed(path: string, expected: string, got: Json | undefined): RegistryError {
+  return refuseForm(path, expected, describe(got))
+}
+
+/** The same, where what is there has to be told in words. */
+export function refuseForm(path: string, expected: string, got: string): RegistryError {
   return new RegistryError('BUNDLE_INVALID', 'This Sigstore bundle does not have the right form.', {
     path,
     expected,
-    got: describe(got),
+    got,
     next: 'Do not use it. Ask for the bundle again, as the signing tool wrote it.',
   })
 }

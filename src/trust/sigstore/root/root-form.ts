@@ -2,7 +2,16 @@
 // an authority without a beginning, a chain without certificates. Fields nobody knows are passed over: roots grow.
 
 import { isRegistryError, type Json, parseJson } from '../../../lib/index.ts'
-import { type At, at, bytesAt, listAt, malformed, objectAt, textAt } from '../form/fields.ts'
+import {
+  type At,
+  at,
+  bytesAt,
+  listAt,
+  malformed,
+  objectAt,
+  refuseForm,
+  textAt,
+} from '../form/fields.ts'
 import { loadSigstore } from '../library.ts'
 import { rootRefusal } from '../refusal.ts'
 
@@ -46,7 +55,7 @@ function assertRoot(json: Json): void {
     assertAuthority(item, place)
   }
   if ((logs ?? []).length + (authorities ?? []).length === 0) {
-    throw malformed('', 'a log or a certificate authority', 'none')
+    throw refuseForm('', 'a log or a certificate authority', 'none')
   }
 }
 
