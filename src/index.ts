@@ -22,6 +22,7 @@ export {
   type PullOptions,
   type Registry,
   type RegistryOptions,
+  type StartOptions,
 } from './node/index.ts'
 export type {
   Listed,
@@ -31,6 +32,7 @@ export type {
   Pulled,
   Verified,
 } from './registry/index.ts'
+export type { LoadedRelease, LoadedTool } from './registry/start/types.ts'
 export type { VerifiedRelease, VerifiedTool } from './resolve/index.ts'
 export type {
   Artifact,

@@ -126,6 +126,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[target...]',
     about: 'prove again, offline, that releases, tools or files are what their publisher signed',
     options: [
+      {
+        flags: '--locked',
+        about: 'everything that is locked, by the trust policy: what an agent does at its start',
+      },
+      ...TRUST_FILES,
+      {
+        flags: '--frozen',
+        about: 'with --locked: fail if the policy has changed since the lockfile was written',
+      },
+      {
+        flags: '--prefixed',
+        about: 'with --locked: tools are seen as RELEASE__TOOL, so that two may share a name',
+      },
       PUBLISHER,
       ...FRESHNESS,
       {
@@ -135,6 +148,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'registry verify',
+      'registry verify --locked',
+      'registry verify --locked --frozen --json',
       'registry verify io.github.alice/weather',
       'registry verify --witness witness.example+b04d6f8f+BN… --require-fresh',
       'registry verify weather/tools/get_forecast.json',

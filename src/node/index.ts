@@ -9,3 +9,4 @@ export {
   type Registry,
   type RegistryOptions,
 } from './registry.ts'
+export type { StartOptions } from './start.ts'

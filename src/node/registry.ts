@@ -3,10 +3,12 @@
 import { isCid } from '../cid/index.ts'
 import { canonicalBytes, type JsonObject, RegistryError } from '../lib/index.ts'
 import * as registry from '../registry/index.ts'
+import type { LoadedTool } from '../registry/start/types.ts'
 import { parseWitnessPolicy, type VerifiedTool } from '../resolve/index.ts'
 import { type PublisherId, parsePublisherId, parseToolkit } from '../spec/index.ts'
-import { type Environment, homeAt } from './home.ts'
+import { type Environment, type Home, homeAt } from './home.ts'
 import { createPeerBook, openDialer, rememberedPeers } from './peers.ts'
+import { type StartOptions, start } from './start.ts'
 import { type OpenWorkspaceOptions, openWorkspace } from './workspace.ts'
 
 export interface RegistryOptions extends OpenWorkspaceOptions {
@@ -41,7 +43,11 @@ export interface Registry extends AsyncDisposable {
   pull(reference: string, options?: PullOptions): Promise<registry.Pulled>
   /** Proves a release or tool that is here again: by `name[@range][#tool]` or by CID. Offline. */
   verify(target: string, options?: { readonly publisher?: string }): Promise<registry.Verified>
-  /** Frozen verified tools for an agent. Offline; refuses to run without publisher ids. */
+  /**
+   * Frozen verified tools for an agent, offline: those of the lockfile, by the trust policy; or with `tools` those that are named, of the
+   * `publishers` that are named. `home`, `environment` and `signal` are this registry’s own.
+   */
+  loadTools(request?: StartOptions): Promise<readonly LoadedTool[]>
   loadTools(request: registry.LoadToolsRequest): Promise<readonly VerifiedTool[]>
   list(): AsyncIterable<registry.Listed>
 }
@@ -66,7 +72,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
       isCid(target)
         ? registry.verifyCid(workspace.store, target)
         : registry.verifyName(workspace.store, target, { publisher: parseChosen(publisher) }),
-    loadTools: (request) => registry.loadTools(workspace.store, { now: workspace.now, ...request }),
+    loadTools: loadWith(workspace, home, options.environment),
     list: () => registry.listReleases(workspace.store),
     [Symbol.asyncDispose]: async () => {
       await peers[Symbol.asyncDispose]()
@@ -75,12 +81,41 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   }
 }
 
-/** `loadTools` for an agent that needs nothing else: opens the folder, proves the tools, closes it again. */
+/**
+ * For an agent that needs nothing else: opens the folder, proves the tools, closes it again. Without `tools` they are those of the lockfile
+ * (`./tools.lock.json`), allowed by the trust policy (`./trust.toml`, else that of the home folder).
+ */
+export async function loadTools(request?: StartOptions): Promise<readonly LoadedTool[]>
 export async function loadTools(
   request: registry.LoadToolsRequest & RegistryOptions,
+): Promise<readonly VerifiedTool[]>
+export async function loadTools(
+  request: StartOptions | (registry.LoadToolsRequest & RegistryOptions) = {},
 ): Promise<readonly VerifiedTool[]> {
+  if (!isNamed(request)) return (await start(request)).tools
   await using opened = await openRegistry(request)
   return await opened.loadTools(request)
+}
+
+function loadWith(
+  { store, now }: registry.Workspace,
+  { folder: home }: Home,
+  environment: Environment | undefined,
+): Registry['loadTools'] {
+  async function load(
+    request: StartOptions | registry.LoadToolsRequest = {},
+  ): Promise<readonly LoadedTool[]> {
+    // The overloads say which of the two comes of which.
+    if (isNamed(request)) {
+      return (await registry.loadTools(store, { now, ...request })) as readonly LoadedTool[]
+    }
+    return (await start({ now, ...request, home, environment }, store)).tools
+  }
+  return load
+}
+
+function isNamed(request: object): request is registry.LoadToolsRequest & RegistryOptions {
+  return 'tools' in request || 'publishers' in request
 }
 
 /** An age or a quorum of nobody is a mistake to tell. */

@@ -68,7 +68,7 @@ async function addAll(
   start: number,
   entries: readonly SignedEntry[],
 ): Promise<void> {
-  const signed: Promise<void>[] = []
+  const signed: Promise<unknown>[] = []
   let fault: { readonly seq: number; readonly cause: unknown } | undefined
   for (const [i, entry] of entries.entries()) {
     try {

@@ -179,7 +179,7 @@ export async function findSettled(
   return parseCanonical(value) as unknown as { readonly fork: Cid; readonly seq: number }
 }
 
-function parseSeen(bytes: Uint8Array): ShownNote {
+export function parseSeen(bytes: Uint8Array): ShownNote {
   const { note, from } = parseCanonical(bytes) as { readonly note: string; readonly from: string }
   return { note: fromBase64(note) ?? new Uint8Array(), from }
 }

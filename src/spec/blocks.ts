@@ -6,6 +6,7 @@ import { canonicalBytes, isJsonObject, type Json, parseCanonical } from '../lib/
 import { assertLimit, LIMITS } from './limits.ts'
 import { checkRelease, type Release } from './release.ts'
 import { type Check, object, oneOf, required } from './shape.ts'
+import { surfaceDigest } from './surface.ts'
 import { TOOL_FIELDS, type Tool } from './tool.ts'
 
 export interface ToolBlock {
@@ -28,6 +29,12 @@ export function parseTool(bytes: Uint8Array): Tool {
   const value = parseCanonical(bytes, { maxBytes: LIMITS.toolBytes })
   checkTool(value, '')
   return value as unknown as Tool
+}
+
+/** A tool block and the digest of its surface. Throws as `parseTool`. */
+export function readTool(bytes: Uint8Array): { readonly tool: Tool; readonly surface: string } {
+  const tool = parseTool(bytes)
+  return { tool, surface: surfaceDigest(tool) }
 }
 
 /** Checks a tool and makes its block; throws what `parseTool` throws. */

@@ -83,6 +83,6 @@ export async function droppable(
   return drop
 }
 
-function newsKey(publisher: PublisherId): RecordKey {
+export function newsKey(publisher: PublisherId): RecordKey {
   return { table: 'news', key: publisher }
 }

@@ -4,7 +4,8 @@ import { findVersion, type HistoryVersion, parseHistory } from '../../log/index.
 import { parseEvidence, type VerifiedEntry, type VerifiedHead } from '../../resolve/index.ts'
 
 export interface StatusWarning {
-  readonly kind: 'deprecated' | 'yanked' | 'stale' | 'clock'
+  /** `policy`: what the trust policy tells about something that it allows. */
+  readonly kind: 'deprecated' | 'yanked' | 'stale' | 'clock' | 'policy'
   readonly name: string
   readonly version: string
   /** `NAME[@RANGE]` to use instead. */

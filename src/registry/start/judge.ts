@@ -1,0 +1,170 @@
+// The policy’s word about each release that is proven. What costs a look into the store is looked for only where the policy asks for it.
+
+import { type Cid, cidFromDigest } from '../../cid/index.ts'
+import { fromHex, type RegistryError } from '../../lib/index.ts'
+import {
+  findPin,
+  quorumTime,
+  type VerifiedEntry,
+  type VerifiedRelease,
+} from '../../resolve/index.ts'
+import { lintTool, splitName } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
+import { type Claim, type Decision, decide, type ReleaseEvidence } from '../../trust/index.ts'
+import { type StatusWarning, warningsOf } from '../lifecycle/warnings.ts'
+import type { Contents, Named, Proven, StartRequest } from './types.ts'
+
+interface Subject {
+  readonly named: Named
+  readonly contents: Contents
+  readonly proven: Proven
+}
+
+export interface Judged {
+  readonly entry: VerifiedEntry
+  readonly decision: Decision
+  /** Too old for the policy; allowed all the same unless somebody insists. */
+  readonly isStale: boolean
+}
+
+/** Approved tools need no second yes: what a policy leaves to a person has been decided by one. */
+export async function judge(
+  store: Store,
+  request: StartRequest,
+  subject: Subject,
+): Promise<Judged> {
+  const { policy, now, allowStale = true } = request
+  const evidence = await evidenceFor(store, request, subject)
+  const decision = decide(policy, evidence, { now, allowStale })
+  const isStale = isStaleFor(request, evidence.witnessed)
+  return { entry: subject.proven.entry, decision, isStale }
+}
+
+/** The claims of a decision, by the step of a start-up that they belong to. */
+const STEPS = {
+  signers: ['covered', 'publisher', 'signers', 'attestation'],
+  quorum: ['evidence'],
+  content: ['advisories', 'text'],
+  time: ['age', 'freshness'],
+} as const
+
+/** Throws what the policy refuses in this step. */
+export function throwFirst(judged: readonly Judged[], step: keyof typeof STEPS): void {
+  const kinds: readonly string[] = STEPS[step]
+  for (const { decision } of judged) {
+    if (decision.kind !== 'refused') continue
+    for (const claim of decision.claim.claims) {
+      const error = kinds.includes(claim.claim) ? errorOf(claim) : undefined
+      if (error !== undefined) throw error
+    }
+  }
+}
+
+function errorOf({ error, claims }: Claim): RegistryError | undefined {
+  return error ?? claims.map(errorOf).find((found) => found !== undefined)
+}
+
+export function warningsOfJudged({ entry, decision, isStale }: Judged): readonly StatusWarning[] {
+  const { name, version } = entry
+  const { warnings } = decision
+  const said = warnings.map((message, i): StatusWarning => {
+    // Age is judged last.
+    const kind = isStale && i === warnings.length - 1 ? 'stale' : 'policy'
+    return { kind, name, version, message }
+  })
+  return [...warningsOf(entry), ...said]
+}
+
+/** What can be taken back or warned of: the release, the tools that are used, and its artifacts. */
+export function blocksOf(entry: VerifiedEntry, { release, tools }: Contents): readonly Cid[] {
+  const artifacts = (release.artifacts ?? []).map(({ sha256 }) => cidFromDigest(fromHex(sha256)))
+  return [entry.release, ...tools.map(({ cid }) => cid), ...artifacts]
+}
+
+function isStaleFor(
+  { policy: { maxStalenessMs }, now }: StartRequest,
+  witnessed: ReleaseEvidence['witnessed'],
+): boolean {
+  if (maxStalenessMs === undefined || witnessed.kind === 'own') return false
+  const { newest } = witnessed
+  return newest === undefined || Number(now) - Number(newest) > maxStalenessMs
+}
+
+async function evidenceFor(
+  store: Store,
+  request: StartRequest,
+  { named: { name, locked }, contents: { release: block, tools }, proven }: Subject,
+): Promise<ReleaseEvidence> {
+  const { entry } = proven
+  const { publisher, version, signers, release } = entry
+  const { namespace } = splitName(name)
+  const witnessed = witnessedBy(request, proven)
+  const isSeen = witnessed.kind === 'own' || witnessed.first !== undefined
+  const known: ReleaseEvidence = {
+    publisher,
+    name,
+    version,
+    release,
+    tools,
+    pinned: undefined,
+    signers,
+    proven: [
+      'release-signature',
+      'log-inclusion',
+      ...(isSeen ? (['witness-quorum'] as const) : []),
+      ...(namespace === publisher ? (['namespace-evidence'] as const) : []),
+    ],
+    witnessed,
+    attestations: [],
+    advisories: [],
+    lint: linterFor(request, tools),
+  }
+  const asks = asksFor(request, namespace)
+  const pinned = asks.pin ? (await findPin(store, namespace))?.publisher : undefined
+  if (!asks.more) return { ...known, pinned }
+  const { releaseEvidence } = await import('../policy/evidence.ts')
+  const { policy, quorum, now } = request
+  const verified = { entry, cid: release, release: block, tools } as unknown as VerifiedRelease
+  const asked = { release: verified, tools: [...locked.tools.keys()], now }
+  const found = await releaseEvidence(store, { policy, quorum }, asked)
+  return { ...found, witnessed, lint: known.lint }
+}
+
+/** What the rows of a namespace ask for beside what every start-up proves. */
+function asksFor({ policy }: StartRequest, namespace: string): { pin: boolean; more: boolean } {
+  const rows = policy.publishers.filter((row) => row.namespace === namespace)
+  return {
+    pin: rows.some(({ id }) => id === undefined),
+    more:
+      policy.advisories.length > 0 ||
+      rows.some(
+        ({ attestations, require }) =>
+          attestations.length > 0 || require.includes('namespace-evidence'),
+      ),
+  }
+}
+
+function witnessedBy(
+  { quorum, now }: StartRequest,
+  { isOwn, notes }: Proven,
+): ReleaseEvidence['witnessed'] {
+  if (isOwn) return { kind: 'own' }
+  if (quorum === undefined) return { kind: 'witnesses', first: undefined, newest: undefined }
+  const times = notes
+    .flatMap((note) => quorumTime(quorum, note, now) ?? [])
+    .toSorted((a, b) => Number(a) - Number(b))
+  return { kind: 'witnesses', first: times[0], newest: times.at(-1) }
+}
+
+/**
+ * The very same bytes were judged by this very policy when they were approved, and what it refused was never locked. Under another policy
+ * they are read again.
+ */
+function linterFor(
+  { lock, policy }: StartRequest,
+  tools: Contents['tools'],
+): ReleaseEvidence['lint'] {
+  if (lock.policy === policy.digest) return () => []
+  return () =>
+    tools.flatMap(({ name, tool }) => lintTool(tool).map((finding) => ({ tool: name, ...finding })))
+}

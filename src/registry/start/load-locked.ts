@@ -1,0 +1,131 @@
+// What an agent does first (docs/architecture.md, "Verify at agent start"): from lockfile, policy and store to tools that are proven and frozen,
+// or to the first failure, in a fixed order. Offline: it waits for the store and for arithmetic, never for a network.
+
+import { RegistryError } from '../../lib/index.ts'
+import { assertNotForked, assertUsable, forkKey } from '../../resolve/index.ts'
+import type { Store } from '../../store/index.ts'
+import { loadVerifier } from '../../trust/index.ts'
+import { assertFloor, assertOneHistory, assertRevocations } from './assert-floors.ts'
+import { checkContents } from './check-contents.ts'
+import { blocksOf, type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
+import { prove } from './prove.ts'
+import { openOwnLogs } from './prove-own.ts'
+import { type Held, readHeld } from './read-held.ts'
+import type { Contents, LoadedTool, Named, Proven, StartRequest } from './types.ts'
+import { visibleNames } from './visible-names.ts'
+
+/** Everything about one locked release, as far as it has come. */
+interface Subject {
+  readonly named: Named
+  readonly contents: Contents
+  readonly proven: Proven
+}
+
+/**
+ * Throws NOTHING_TO_VERIFY for an empty lock, LOCK_MISMATCH, UNAPPROVED, TOOL_SHADOWED, what the policy refuses, ROLLBACK, REVOKED, FORKED, STALE,
+ * and whatever verification finds. No tool is returned then. Deeply frozen; in the order of the lock.
+ */
+export async function loadLocked(
+  store: Store,
+  request: StartRequest,
+): Promise<readonly LoadedTool[]> {
+  const releases = releasesOf(request)
+  assertFrozen(request)
+  const held = await readHeld(store, releases)
+  // Arithmetic begins on other threads while this one reads; its failures count in their turn.
+  const proving = await beginProofs(store, held, releases)
+  const contents = releases.map((named) => checkContents(held, named))
+  const visible = visibleNames(releases, request.names)
+  const subjects: Subject[] = []
+  for (const [i, named] of releases.entries()) {
+    const proven = await proving[i]
+    const content = contents[i]
+    if (proven !== undefined && content !== undefined) {
+      subjects.push({ named, proven, contents: content })
+    }
+  }
+  await assertTrusted(store, held, request, subjects)
+  return Object.freeze(subjects.flatMap((subject) => toolsOf(subject, visible)))
+}
+
+function releasesOf({ lock }: StartRequest): readonly Named[] {
+  if (lock.releases.size > 0) return [...lock.releases].map(([name, locked]) => ({ name, locked }))
+  throw new RegistryError('NOTHING_TO_VERIFY', 'The lockfile locks no tool, so none is verified.', {
+    expected: 'at least one release in the lockfile',
+    got: 'none',
+    next: 'Begin with `registry add NAME`.',
+  })
+}
+
+/** For CI: a policy that was changed after the lock was written has not been asked about what was approved. */
+function assertFrozen({ frozen, lock, policy }: StartRequest): void {
+  if (frozen !== true || lock.policy === policy.digest) return
+  throw new RegistryError(
+    'LOCK_OUTDATED',
+    'The lockfile was written under another trust policy, and it is frozen.',
+    {
+      expected: lock.policy ?? 'the digest of a policy in the lockfile',
+      got: policy.digest,
+      next: 'Run `registry update` where a person can look, and commit the lockfile with the policy.',
+    },
+  )
+}
+
+async function beginProofs(
+  store: Store,
+  held: Held,
+  releases: readonly Named[],
+): Promise<readonly Promise<Proven>[]> {
+  const verifier = await loadVerifier(store)
+  const own = openOwnLogs(store, verifier)
+  return releases.map((named) => {
+    const proving = prove(verifier, { held, own }, named)
+    proving.catch(() => undefined) // Whoever waits for it gets the error.
+    return proving
+  })
+}
+
+/** The steps after signature and inclusion, each for all releases before the next one. */
+async function assertTrusted(
+  store: Store,
+  held: Held,
+  request: StartRequest,
+  subjects: readonly Subject[],
+): Promise<void> {
+  const judged = await Promise.all(subjects.map((subject) => judge(store, request, subject)))
+  throwFirst(judged, 'signers')
+  for (const { named } of subjects) {
+    const { publisher } = named.locked
+    if (held.record(forkKey(publisher)) !== undefined) await assertNotForked(store, publisher)
+  }
+  assertOneHistory(subjects.map(({ named }) => named))
+  throwFirst(judged, 'quorum')
+  for (const { named, contents, proven } of subjects) {
+    const what = `${named.name}@${named.locked.version}`
+    assertUsable(what, blocksOf(proven.entry, contents), proven.entry.notices)
+  }
+  throwFirst(judged, 'content')
+  for (const { named, proven } of subjects) {
+    await assertFloor(store, held, named, proven)
+    assertRevocations(request.lock, named, proven)
+  }
+  throwFirst(judged, 'time')
+  tellAll(request, judged)
+}
+
+function tellAll({ warn }: StartRequest, judged: readonly Judged[]): void {
+  if (warn === undefined) return
+  for (const warning of judged.flatMap(warningsOfJudged)) warn(warning)
+}
+
+function toolsOf(
+  { named, contents, proven }: Subject,
+  visible: (release: string, tool: string) => string,
+): readonly LoadedTool[] {
+  const { name } = named
+  const { version, publisher, release: cid } = proven.entry
+  const release = Object.freeze({ name, version, publisher, cid, release: contents.release })
+  return contents.tools.map((tool) =>
+    Object.freeze({ ...tool, visibleName: visible(name, tool.name), release }),
+  )
+}

@@ -1,0 +1,86 @@
+// Releases of a log that is held here in full. All of them are asked for at once, so that their reads become a few batches.
+
+import { isRegistryError } from '../../lib/index.ts'
+import { originOf } from '../../log/index.ts'
+import {
+  localSource,
+  type News,
+  readHead,
+  readPath,
+  type Source,
+  verifyEntryOnThread,
+  verifyOffer,
+} from '../../resolve/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Verifier } from '../../trust/index.ts'
+import { resolveLocal } from '../local.ts'
+import { batchReads } from './batch-reads.ts'
+import type { Named, Proven } from './types.ts'
+
+export interface OwnLogs {
+  prove(named: Named): Promise<Proven>
+}
+
+/** Throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
+export function openOwnLogs(store: Store, verifier: Verifier): OwnLogs {
+  const source = localSource(batchReads(store))
+  const heads = new Map<PublisherId, Promise<News | undefined>>()
+  const headOf = (publisher: PublisherId): Promise<News | undefined> => {
+    const known = heads.get(publisher)
+    if (known !== undefined) return known
+    const head = readOwnHead(store, source, verifier, publisher)
+    heads.set(publisher, head)
+    return head
+  }
+  return {
+    prove: async (named) => {
+      const { publisher, version } = named.locked
+      const news = await headOf(publisher)
+      const proven = news && (await proveStill(source, verifier, named, news))
+      if (proven !== undefined) return proven
+      // It grew under our hands: asked for again, at last in the writer’s turn.
+      const entry = await resolveLocal(store, { name: named.name, range: version, publisher })
+      return { entry, isOwn: true, notes: [] }
+    },
+  }
+}
+
+async function readOwnHead(
+  store: Store,
+  source: Source,
+  verifier: Verifier,
+  publisher: PublisherId,
+): Promise<News | undefined> {
+  const floor = await store.findFloor(originOf(publisher))
+  return await readHead(source, verifier, { publisher, floor }, {})
+}
+
+/** Undefined when the log is no longer the one of this head. */
+async function proveStill(
+  source: Source,
+  verifier: Verifier,
+  { name, locked: { publisher, version, log } }: Named,
+  { head }: News,
+): Promise<Proven | undefined> {
+  const { index } = log
+  const { size } = head.checkpoint
+  const root = head.newest.index
+  // A lock that knows more entries than there are is told so where floors are compared.
+  if (index >= size) return undefined
+  try {
+    const [path, [entry], proof] = await Promise.all([
+      readPath(source, { publisher, name, root }, {}),
+      source.entries(publisher, { start: index, end: index + 1 }),
+      source.inclusion(publisher, { index, size }),
+    ])
+    if (path === undefined || entry === undefined) return undefined
+    const offer = verifyOffer(head, name, path)
+    if (offer === undefined) return undefined
+    const verified = await verifyEntryOnThread(verifier, offer, { version, entry, proof })
+    return { entry: verified, isOwn: true, notes: [] }
+  } catch (error) {
+    if (isRegistryError(error, 'NOT_FOUND')) return undefined
+    throw error
+  }
+}
