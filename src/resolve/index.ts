@@ -88,6 +88,6 @@ export type {
   VerifiedRelease,
   VerifiedTool,
 } from './verified.ts'
-export { verifyEvidence, verifyOffer, withNews } from './verify-entry.ts'
+export { verifyEntryOnThread, verifyEvidence, verifyOffer, withNews } from './verify-entry.ts'
 export { verifyHead, verifyLogged } from './verify-head.ts'
 export { verifyRelease } from './verify-release.ts'

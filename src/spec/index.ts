@@ -12,6 +12,7 @@ export {
   parseBlock,
   parseRelease,
   parseTool,
+  readTool,
   releaseBlock,
   toolBlock,
 } from './blocks.ts'
