@@ -1,6 +1,6 @@
 // docs/cli.md has a section for every verb, names all its options, and shows the fields that --json really has.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
@@ -8,6 +8,7 @@ import { publisherIdOf } from '../../src/spec/index.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
 import { startDnsServer } from '../support/dns-server.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
+import { allow } from '../support/locked.ts'
 import { WEATHER } from '../support/mutable-server.ts'
 import {
   type Answer,
@@ -79,6 +80,7 @@ beforeAll(async () => {
   answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {
     home: bob,
   })
+  Object.assign(answers, await lockAnswers(bob, name))
 })
 afterAll(() => folder[Symbol.asyncDispose]())
 
@@ -95,6 +97,27 @@ describe.each(COMMANDS)('$name', ({ name, options = [] }) => {
     expect(fieldsOf(answers[name])).toEqual(fieldsOf(JSON.parse(example)))
   })
 })
+
+/** A project with a lockfile of one release, from its first line to its last. */
+async function lockAnswers(home: string, name: string): Promise<Answer> {
+  const [publisher = ''] = name.split('/')
+  const cwd = await mkdtemp(join(folder.path, 'project-'))
+  await writeFile(join(cwd, 'trust.toml'), allow(publisher, publisher))
+  const run = (...args: readonly string[]) => registryJson(args, { home, cwd })
+  const add = await run('add', name, '--approve')
+  const update = await run('update')
+  const install = await run('install')
+  const outdated = await run('outdated')
+  await writeFile(join(cwd, 'trust.toml'), `${allow(publisher, publisher)}\n# changed\n`)
+  return {
+    add,
+    update,
+    install,
+    outdated,
+    audit: await run('audit'),
+    remove: await run('remove', 'hello'),
+  }
+}
 
 /** A server that was published, and one that has changed since. */
 async function guardAnswer(home: string): Promise<Answer> {
