@@ -50,8 +50,8 @@ export function parsePolicy(input: Uint8Array | string, source = 'trust.toml'): 
   }
 }
 
-/** A policy as it stands in a TOML file, already parsed: what schema/trust.schema.json describes. Throws POLICY_INVALID. */
-export function readPolicy(value: unknown, digest: string): Policy {
+/** A policy as it stands in a TOML file, already parsed: what schema/trust.schema.json describes. */
+function readPolicy(value: unknown, digest: string): Policy {
   const table = readTable(value, '', KEYS)
   const isEmpty = Object.keys(table.values).length === 0
   if (!isEmpty) required(table, 'version', readVersion)
