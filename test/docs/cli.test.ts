@@ -75,6 +75,11 @@ beforeAll(async () => {
   await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })
   answers.publisher = await registryJson(['publisher', 'show'], { home: carol })
   answers.guard = await guardAnswer(home)
+  const predicate = join(folder.path, 'predicate.json')
+  await writeFile(predicate, '{}')
+  const review = ['--type', 'https://example.com/review/v1', '--predicate', predicate]
+  answers.attest = await registryJson(['attest', name, ...review], { home })
+  answers.attestations = await registryJson(['attestations', name], { home })
   await using node = await startNode({ home })
   answers.serve = { peerId: node.peerId, addresses: node.addresses }
   answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {

@@ -59,20 +59,22 @@ function wordsOf(invocation: Invocation): Words {
   const [type, predicate, bundle] = ['type', 'predicate', 'bundle'].map((name) =>
     textOption(invocation, name),
   )
-  const isKeyed = textOption(invocation, 'keyFile') !== undefined
+  const signers = ['keyFile', 'identity'].filter((name) => invocation.options[name] !== undefined)
   const hasKeys = listOption(invocation, 'key').length > 0
-  if (bundle !== undefined && (type ?? predicate) === undefined && !isKeyed) {
+  if (bundle !== undefined && (type ?? predicate) === undefined && signers.length === 0) {
     return { kind: 'bundle', file: bundle }
   }
-  if (bundle === undefined && type !== undefined && predicate !== undefined && !hasKeys) {
+  const isWhole = type !== undefined && predicate !== undefined
+  if (bundle === undefined && isWhole && !hasKeys && signers.length < 2) {
     return { kind: 'predicate', type, file: predicate }
   }
-  const given = ['type', 'predicate', 'bundle', 'keyFile', 'key'].filter(
-    (name) => invocation.options[name] !== undefined,
+  const given = ['type', 'predicate', 'key-file', 'identity', 'bundle', 'key'].filter(
+    (name) => invocation.options[name.replace('-f', 'F')] !== undefined,
   )
   throw new RegistryError('USAGE', 'Say what to attest: a predicate to sign, or a signed bundle.', {
-    expected: '--type URI --predicate FILE [--key-file NAME], or --bundle FILE [--key PEM]',
-    got: given.length === 0 ? 'neither' : given.join(', '),
+    expected:
+      '--type URI --predicate FILE [--key-file NAME or --identity PROVIDER], or --bundle FILE [--key PEM]',
+    got: given.length === 0 ? 'neither' : given.map((name) => `--${name}`).join(', '),
     next: 'See `registry attest --help`.',
   })
 }
