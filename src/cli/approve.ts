@@ -6,7 +6,7 @@ import type { Proposal, ToolAsked } from '../registry/index.ts'
 import { surfaceOf } from '../spec/index.ts'
 import type { Invocation } from './command.ts'
 import { describeChanges, describeSurface } from './surface-text.ts'
-import { safe, type Terminal } from './terminal.ts'
+import { safe } from './terminal.ts'
 
 /**
  * The tools that were approved now. Throws UNAPPROVED where nobody can be asked, where a changed tool is refused, or where nothing would
@@ -107,16 +107,4 @@ function describeAsked({ name, release }: Proposal, asked: ToolAsked): readonly 
   const lost =
     kind === 'changed' ? ['  The tool that was approved is not here to compare it with.'] : []
   return [head, ...lost, ...describeSurface(tool.tool), ...found]
-}
-
-/** What becomes of a release besides the tools that are asked about. */
-export function describeRest(terminal: Terminal, { kept, removed, left }: Proposal): void {
-  const rest = [
-    ['approved before', kept],
-    ['gone', removed],
-    ['left out', left],
-  ] as const
-  for (const [label, names] of rest) {
-    if (names.length > 0) terminal.remark(`${label}: ${names.map(safe).join(', ')}`)
-  }
 }

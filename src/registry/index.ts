@@ -21,24 +21,20 @@ export { yank } from './lifecycle/yank.ts'
 export { type Linted, lint } from './lint.ts'
 export { type LoadToolsRequest, loadTools } from './load-tools.ts'
 export { proposeAdd } from './locked/add.ts'
-export { advisoriesAgainst } from './locked/advisories.ts'
 export { type AuditFinding, audit } from './locked/audit.ts'
-export type { Desk } from './locked/desk.ts'
+export { type Desk, judgeBy } from './locked/desk.ts'
 export { installLocked } from './locked/install.ts'
-export { judgeBy } from './locked/judge.ts'
 export {
   assertFrozen,
-  differs,
   getLockFile,
   type LockFile,
   openLockFile,
   writeLockFile,
 } from './locked/lock-file.ts'
-export { expandLocked } from './locked/locked-name.ts'
+export { expandLocked, withoutNames } from './locked/locked-name.ts'
 export { listOutdated } from './locked/outdated.ts'
 export { acceptProposal, type Proposal, type ToolAsked } from './locked/proposal.ts'
 export { refresh } from './locked/refresh.ts'
-export { withoutNames } from './locked/remove.ts'
 export { proposeUpdate } from './locked/update.ts'
 export { isClaimedHere } from './namespace/claims.ts'
 export { forgetEvidence, type KeptEvidence, listEvidence } from './namespace/kept.ts'

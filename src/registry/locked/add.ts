@@ -7,8 +7,7 @@ import type { Decision } from '../../trust/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Found, findCandidates, type Seeking } from './candidate.ts'
-import { type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
-import { assertNotRefused } from './judge.ts'
+import { assertNotRefused, type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
 import { type Proposal, sortTools } from './proposal.ts'
 
 export interface AddRequest {

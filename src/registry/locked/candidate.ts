@@ -2,13 +2,16 @@
 // publisher are taken from one state of its log, so that no lockfile mixes two (T4), and none from before what the lock knows (T1).
 
 import { isRegistryError, RegistryError, toHex } from '../../lib/index.ts'
+import { findHead } from '../../log/index.ts'
 import {
+  findPin,
   type LockedPosition,
   publisherFor,
   type VerifiedRelease,
   type WitnessPolicy,
 } from '../../resolve/index.ts'
-import { compareVersions, type PublisherId } from '../../spec/index.ts'
+import { compareVersions, isPublisherId, type PublisherId, splitName } from '../../spec/index.ts'
+import type { Store } from '../../store/index.ts'
 import { readVerified, resolveLocal } from '../local.ts'
 import type { Peer } from '../peers.ts'
 import { type Pulled, type PullRequest, pull } from '../pull.ts'
@@ -97,7 +100,8 @@ async function findOne(
   seeking: Seeking,
 ): Promise<Found> {
   const { peers, witnesses, signal, onProgress } = seeking
-  if (!seeking.ask) {
+  // Nobody knows a log better than who writes it, and peers are not asked about names of one’s own (T13).
+  if (!seeking.ask || (await isWrittenHere(workspace.store, { name, publisher }))) {
     const held = await findHeld(workspace, { name, range, publisher })
     if (held !== undefined) return { release: held, from: undefined }
   }
@@ -110,6 +114,16 @@ async function findOne(
   const ask = publisher === undefined ? (seeking.pull ?? pull) : pull
   const pulled = await ask(workspace, request, running)
   return { release: pulled.release, from: pulled.from }
+}
+
+async function isWrittenHere(
+  store: Store,
+  { name, publisher }: Pick<Wanted, 'name' | 'publisher'>,
+): Promise<boolean> {
+  const { namespace } = splitName(name)
+  const own = isPublisherId(namespace) ? namespace : (await findPin(store, namespace))?.publisher
+  const whose = publisher ?? own
+  return whose !== undefined && (await findHead(store, whose)) !== undefined
 }
 
 /** Undefined for whatever peers can be asked about; what was withdrawn or is damaged is an error as it is. */

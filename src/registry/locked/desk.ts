@@ -1,8 +1,11 @@
-// Where lockfile and policy lie open beside each other: what each command over the lockfile begins with.
+// Where lockfile and policy lie open beside each other: what each command over the lockfile begins with, and what the policy says of a
+// release that is proven: what it allows, what it leaves to a person, and what it refuses.
 
 import type { LockedPosition, VerifiedRelease } from '../../resolve/index.ts'
 import { type PublisherId, splitName } from '../../spec/index.ts'
-import type { Decision, Policy } from '../../trust/index.ts'
+import { type Decision, decide, type Policy } from '../../trust/index.ts'
+import { type PolicyInForce, releaseEvidence } from '../policy/evidence.ts'
+import type { Workspace } from '../workspace.ts'
 import type { LockFile } from './lock-file.ts'
 
 /** What the policy says about these tools of a release. */
@@ -40,4 +43,19 @@ export function toolsBeside({ lock }: LockFile, name: string): readonly string[]
   return [...lock.releases].flatMap(([other, { tools }]) =>
     other === name ? [] : [...tools.keys()],
   )
+}
+
+/** Strict about age: whoever writes a lockfile, or audits one, wants to know what is so by now (T2). */
+export function judgeBy({ store, now }: Workspace, inForce: PolicyInForce): Judge {
+  return async (release, tools) => {
+    const asked = { release, tools, now: now() }
+    const evidence = await releaseEvidence(store, inForce, asked)
+    return decide(inForce.policy, evidence, { now: asked.now })
+  }
+}
+
+/** Throws for what the policy refuses; answers whether a person’s yes is still missing. */
+export function assertNotRefused({ kind, error }: Decision): boolean {
+  if (kind === 'refused' && error !== undefined) throw error
+  return kind === 'ask'
 }

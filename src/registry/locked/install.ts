@@ -85,7 +85,7 @@ async function findHeld(
 }
 
 /** Throws LOCK_MISMATCH. Tools of the release that nobody has locked are no difference. */
-export function assertLocked(name: string, locked: LockedRelease, release: VerifiedRelease): void {
+function assertLocked(name: string, locked: LockedRelease, release: VerifiedRelease): void {
   const [first] = differencesOf(locked, release)
   if (first === undefined) return
   const what = 'tool' in first ? `The tool ${first.tool}` : `The ${first.kind}`

@@ -37,7 +37,7 @@ export async function getLockFile(path: string): Promise<LockFile> {
 }
 
 /** Whether the lock says anything else than the file. */
-export function differs({ bytes }: LockFile, lock: Lock): boolean {
+function differs({ bytes }: LockFile, lock: Lock): boolean {
   return bytes === undefined || !equalBytes(bytes, formatLock(lock))
 }
 

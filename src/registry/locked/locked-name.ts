@@ -1,7 +1,7 @@
 // Names as the lockfile knows them. A bare word means what is locked under it, if that is one thing: nobody else decides what is locked.
 
 import { RegistryError } from '../../lib/index.ts'
-import type { Lock, LockedRelease } from '../../resolve/index.ts'
+import { type Lock, type LockedRelease, withoutLocked } from '../../resolve/index.ts'
 import { splitName } from '../../spec/index.ts'
 
 /** Throws NOT_FOUND. */
@@ -29,4 +29,14 @@ export function expandLocked(lock: Lock, word: string): string {
     next: 'Write the whole name, namespace/name.',
     evidence: { candidates },
   })
+}
+
+/** Throws NOT_FOUND for a name that is not locked, with nothing taken out. What was fetched stays in the store: another project may use it. */
+export function withoutNames(lock: Lock, names: readonly string[]): Lock {
+  let without = lock
+  for (const name of names) {
+    getLocked(lock, name)
+    without = withoutLocked(without, name)
+  }
+  return without
 }

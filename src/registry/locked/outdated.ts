@@ -1,6 +1,7 @@
 // What is locked, and what there is by now. Asks for heads and index paths only: nothing is fetched, and nothing is decided.
 
 import { isRegistryError, type RegistryError } from '../../lib/index.ts'
+import { findHead } from '../../log/index.ts'
 import {
   assertNotForked,
   type LockedRelease,
@@ -84,7 +85,8 @@ async function findVersions(
 ): Promise<Versions> {
   const { store } = workspace
   const { publisher, version, range = `^${version}` } = locked
-  if (peers.length === 0) {
+  const isOwn = (await findHead(store, publisher)) !== undefined
+  if (peers.length === 0 || isOwn) {
     const { versions } = await resolveLocal(store, { name, range: version, publisher })
     return { wanted: pickVersion(versions, range), latest: pickVersion(versions, undefined) }
   }
