@@ -4,7 +4,7 @@
 import { escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
 import type { HomeNode } from '../registry/index.ts'
 import type { SourceOptions } from '../resolve/index.ts'
-import { said } from './fields.ts'
+import { createAttestationAsker } from './ask-attestations.ts'
 import {
   type Answers,
   type Asks,
@@ -62,7 +62,7 @@ export function connectSource(channel: Channel, options: ConnectOptions = {}): P
         .map((block) => block ?? undefined)
     },
     claimants: async (name, o) => (await session.ask('claimants', { name }, o)).publishers,
-    attestations: (subject, query, o) => session.askAttestations({ subject, ...query }, o),
+    attestations: createAttestationAsker((ask, o) => session.ask('attestations', ask, o)),
     submit: (submission, o) => session.ask('submit', submission, o),
     stage: async (blocks, o) => {
       await session.ask('stage', { blocks }, o)
@@ -88,7 +88,6 @@ class Session {
   #nextId = 0
   #ended: RegistryError | undefined
   #stopIdle: (() => void) | undefined
-  #isOlder = false
 
   constructor(channel: Channel, options: ConnectOptions) {
     this.#channel = channel
@@ -130,22 +129,6 @@ class Session {
       this.#pump()
     })
     return ok as Answers[K]
-  }
-
-  /** A peer that does not know the question has none to give, and is not asked again. */
-  async askAttestations(
-    ask: Asks['attestations'],
-    options?: SourceOptions,
-  ): Promise<Answers['attestations']> {
-    const none = { attestations: [], next: undefined }
-    if (this.#isOlder) return none
-    try {
-      return await this.ask('attestations', said(ask), options)
-    } catch (error) {
-      if (!isRegistryError(error, 'MESSAGE_INVALID')) throw error
-      this.#isOlder = true
-      return none
-    }
   }
 
   assertAtMost<T>(items: readonly T[], most: number, what: string): readonly T[] {

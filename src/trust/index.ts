@@ -1,12 +1,9 @@
 export {
-  type Attestation,
   attesterId,
   type CarriedAttestation,
   findMet,
   type Identify,
-  type Met,
   makeAttestation,
-  type PassedOver,
   parsePredicateType,
   payloadUnverified,
   provenanceOf,

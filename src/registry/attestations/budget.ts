@@ -13,7 +13,7 @@ const MIB = 1024 * 1024
 /** Of one block: more signers than any policy names, or some SBOMs. */
 export const PER_SUBJECT: Budget = { items: 64, bytes: 8 * MIB }
 /** Of these, what one peer may have brought that no policy asked for. */
-export const PER_PEER: Budget = { items: 16, bytes: 2 * MIB }
+const PER_PEER: Budget = { items: 16, bytes: 2 * MIB }
 
 export interface Room {
   readonly keep: readonly KeptAttestation[]

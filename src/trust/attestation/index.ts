@@ -1,7 +1,6 @@
-export { findMet, type Met, type PassedOver } from './find-met.ts'
-export { type Provenance, provenanceOf } from './predicates.ts'
+export { findMet } from './find-met.ts'
+export { provenanceOf } from './predicates.ts'
 export {
-  type Attestation,
   makeAttestation,
   parseAttestation,
   parsePredicateType,

@@ -1,7 +1,7 @@
 // The predicates whose meaning we read: SLSA provenance v1 (https://slsa.dev/spec/v1.0/provenance), and those that give a verdict. Of any
 // other type the predicate is its author’s: an object, and no more is known of it.
 
-import { isJsonObject, type Json, type JsonObject, type RegistryError } from '../../lib/index.ts'
+import { isJsonObject, type Json, type JsonObject, RegistryError } from '../../lib/index.ts'
 import type { Attestation } from './statement.ts'
 
 type Refuse = (path: string, expected: string, got: Json | undefined) => RegistryError
@@ -32,7 +32,9 @@ export function checkPredicate(type: string, predicate: JsonObject, refuse: Refu
 export function provenanceOf({ predicateType, predicate }: Attestation): Provenance | undefined {
   if (predicateType !== SLSA_PROVENANCE) return undefined
   // `parseAttestation` has read it before.
-  return readProvenance(predicate, (path) => new Error(path) as RegistryError)
+  return readProvenance(predicate, (path, expected) => {
+    return new RegistryError('UNEXPECTED', `An attestation has changed at ${path}.`, { expected })
+  })
 }
 
 /** What it says against its subject, if it is of a type that gives verdicts: a report that failed is no evidence for anybody. */
