@@ -58,7 +58,7 @@ describe('verify-bundle', () => {
     '.*',
     '^.*$',
     ' ',
-  ])('t10-exact-identity: %j is somebody else', async (identity) => {
+  ])('%j is somebody else', async (identity) => {
     const { status, stdout, stderr } = await judge(...whoIs(identity), FILE)
     expect({ status, stdout }).toEqual({ status: 11, stdout: '' })
     expect(stderr).toContain(`got      ${IDENTITY}`)

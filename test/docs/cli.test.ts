@@ -19,6 +19,7 @@ import {
   type TestFolder,
 } from '../support/registry.ts'
 import { MUTABLE } from '../support/remote-control.ts'
+import { fixturePath, looseFixture, whoIs } from '../trust/sigstore/bundles.ts'
 
 const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'cli.md'), 'utf8')
 const sections = new Map(
@@ -75,6 +76,7 @@ beforeAll(async () => {
   await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })
   answers.publisher = await registryJson(['publisher', 'show'], { home: carol })
   answers.guard = await guardAnswer(home)
+  answers['verify-bundle'] = await bundleAnswer()
   const predicate = join(folder.path, 'predicate.json')
   await writeFile(predicate, '{}')
   const review = ['--type', 'https://example.com/review/v1', '--predicate', predicate]
@@ -124,6 +126,17 @@ async function lockAnswers(home: string, name: string): Promise<Answer> {
   }
 }
 
+/** A statement of somebody else, about the first of its subjects. */
+async function bundleAnswer(): Promise<Answer> {
+  const { dsseEnvelope } = looseFixture('statement-with-timestamp.sigstore.json')
+  const statement = JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString())
+  const san =
+    'https://github.com/kubewarden/kubewarden-controller/.github/workflows/release.yml@refs/tags/v1.34.0'
+  const bundle = ['--bundle', fixturePath('statement-with-timestamp.sigstore.json')]
+  const digest = `sha256:${statement.subject[0].digest.sha256}`
+  return await registryJson(['verify-bundle', ...bundle, ...whoIs(san), digest])
+}
+
 /** A server that was published, and one that has changed since. */
 async function guardAnswer(home: string): Promise<Answer> {
   const publish = ['publish', '--mcp', `'${process.execPath}' '${MUTABLE}'`, '--as']
@@ -141,7 +154,7 @@ function fieldsOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return typeof value
   const fields = Object.entries(value).map(([key, member]) => [
     key,
-    key === 'release' || key === 'tool' ? typeof member : fieldsOf(member),
+    ['release', 'tool', 'claims'].includes(key) ? typeof member : fieldsOf(member),
   ])
   return Object.fromEntries(fields)
 }
