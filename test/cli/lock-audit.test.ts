@@ -9,6 +9,15 @@ import { toolkit } from '../support/publisher.ts'
 const NAME = 'com.example/weather'
 const MAPS = 'com.example/maps'
 
+/** Under names of their own: no agent could load two of one name. */
+const maps = {
+  ...toolkit(MAPS, '1.0.0'),
+  tools: toolkit(MAPS, '1.0.0').tools.map((tool) => ({
+    ...tool,
+    name: tool.name.replace('tool', 'map'),
+  })),
+}
+
 let scene: LockedScene
 let from: readonly string[]
 let bob: Consumer
@@ -16,7 +25,7 @@ let bob: Consumer
 beforeAll(async () => {
   scene = await openLockedScene()
   from = ['--from', scene.web.url]
-  await scene.publish(toolkit(NAME, '1.0.0'), toolkit(MAPS, '1.0.0'))
+  await scene.publish(toolkit(NAME, '1.0.0'), maps)
   bob = await scene.consumer()
   await bob.json(['add', NAME, ...from, '--approve', '--by', 'bob'])
   await bob.json(['add', MAPS, ...from, '--approve', '--by', 'bob'])
@@ -38,8 +47,7 @@ describe('registry install', () => {
     expect(lockfile).toBe(carol.lockPath)
     expect(releases).toEqual([
       { name: MAPS, version: '1.0.0', from: scene.web.url, fetched: 3, warnings: [] },
-      // The tools are the very same blocks.
-      { name: NAME, version: '1.0.0', from: scene.web.url, fetched: 1, warnings: [] },
+      { name: NAME, version: '1.0.0', from: scene.web.url, fetched: 3, warnings: [] },
     ])
     const before = scene.web.served.length
     const { stdout } = await carol.run(['install', ...from])
@@ -53,7 +61,7 @@ describe('registry install', () => {
     let blocks = 0
     scene.web.lie = (path, response) => {
       if (path.includes('block')) blocks += 1
-      if (blocks <= 3) return false
+      if (blocks <= 4) return false
       response.writeHead(503).end()
       return true
     }
@@ -62,14 +70,15 @@ describe('registry install', () => {
     expect(cut.status).toBe(15)
     expect((await carol.json(['install', ...from])).releases).toMatchObject([
       { name: MAPS, from: null, fetched: 0 },
-      { name: NAME, from: scene.web.url, fetched: 1 },
+      // The release itself had come before the cut; its two tools had not.
+      { name: NAME, from: scene.web.url, fetched: 2 },
     ])
   })
 
   test.each([
     ['release', /"release": "(bafkrei\w+)"/, 'The release'],
     ['statement', /"statement": "(bafkrei\w+)"/, 'The statement'],
-    ['tool', /"cid": "(bafkrei\w+)",\n {10}"surface"/, 'The tool tool_0'],
+    ['tool', /"cid": "(bafkrei\w+)",\n {10}"surface"/, 'The tool map_0'],
   ])('refuses another %s than the locked one', async (_what, pattern, subject) => {
     const other = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
     const carol = await colleague((lock) => {
@@ -84,7 +93,7 @@ describe('registry install', () => {
       message: `${subject} of ${MAPS}@1.0.0 is not the locked one.`,
       next: 'Do not use it. A publisher cannot change a version: find out who has changed the lockfile, or which peer lies.',
     })
-    if (subject !== 'The tool tool_0') expect(refused.expected).toBe(other)
+    if (subject !== 'The tool map_0') expect(refused.expected).toBe(other)
     expect(await carol.lock()).toBe(lock)
   })
 
@@ -238,7 +247,7 @@ describe('registry audit', () => {
     const { status, stdout } = await carol.run(['audit'])
     expect(status).toBe(11)
     expect(stdout).toContain(
-      `POLICY unapproved  ${MAPS}@1.0.0#tool_0\n  Nobody has approved tool_0 as it is locked.\n  next       Look at it: \`registry update\`.\n`,
+      `POLICY unapproved  ${MAPS}@1.0.0#map_0\n  Nobody has approved map_0 as it is locked.\n  next       Look at it: \`registry update\`.\n`,
     )
     await carol.json(['update', '--approve', 'maps'])
     expect((await carol.run(['audit'])).status).toBe(0)
@@ -276,6 +285,22 @@ describe('registry audit', () => {
     // What one contact has told holds without another one (T18).
     expect((await carol.run(['audit', '--offline'])).status).toBe(9)
   })
+})
+
+test('two tools of one name are told of, for no agent could load both by it', async () => {
+  const dave = await scene.consumer()
+  await scene.publish(toolkit('com.example/radar', '1.0.0'), toolkit('com.example/sonar', '1.0.0'))
+  await dave.json(['add', 'com.example/radar', ...from, '--approve'])
+  expect((await dave.run(['verify', '--locked'])).status).toBe(0)
+  const added = await dave.json(['add', 'com.example/sonar', ...from, '--approve'])
+  const message =
+    'tool_0 of com.example/sonar has the name of a tool of com.example/radar, which is locked: an agent can load both only with prefixed names.'
+  expect(added.warnings).toContainEqual({ kind: 'shadowed', tool: 'tool_0', message })
+  expect((await dave.run(['verify', '--locked'])).status).toBe(11)
+  expect((await dave.run(['verify', '--locked', '--prefixed'])).status).toBe(0)
+  const { findings } = await dave.json(['audit', '--offline'])
+  expect(findings).toHaveLength(4)
+  expect(findings).toContainEqual(expect.objectContaining({ kind: 'shadowed', message }))
 })
 
 describe('advisers', () => {

@@ -7,7 +7,14 @@ import type { Decision } from '../../trust/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Found, findCandidates, type Seeking } from './candidate.ts'
-import { assertNotRefused, type Desk, floorsIn, publisherSaid, toolsBeside } from './desk.ts'
+import {
+  assertNotRefused,
+  type Desk,
+  floorsIn,
+  publisherSaid,
+  toolsBeside,
+  warnOfShadows,
+} from './desk.ts'
 import { type Proposal, sortTools } from './proposal.ts'
 
 export interface AddRequest {
@@ -66,7 +73,11 @@ export async function propose(
     ...sorted,
     isPrompt,
     error: decision.error,
-    warnings: [...warningsOf(release.entry), ...warningsIn(decision, release, sorted.asked)],
+    warnings: [
+      ...warningsOf(release.entry),
+      ...warnOfShadows(desk.file, name, locked),
+      ...warningsIn(decision, release, sorted.asked),
+    ],
   }
 }
 

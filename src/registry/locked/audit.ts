@@ -10,7 +10,7 @@ import type { Claim } from '../../trust/index.ts'
 import { warningsOf } from '../lifecycle/warnings.ts'
 import { readVerified, resolveLocal } from '../local.ts'
 import type { Workspace } from '../workspace.ts'
-import type { Desk } from './desk.ts'
+import { type Desk, warnOfShadows } from './desk.ts'
 import { differencesOf } from './install.ts'
 
 export interface AuditFinding {
@@ -23,6 +23,7 @@ export interface AuditFinding {
     | 'stale'
     | 'clock'
     | 'policy' // the policy has changed, or has something to say
+    | 'shadowed' // another locked tool has its name
     | 'unheard' // an adviser whose log was never seen here
     | 'unreached' // a peer that was to be asked
   /** What `audit` ends with for it; absent for a warning. */
@@ -58,11 +59,16 @@ async function auditRelease(
   { store }: Workspace,
   subject: Subject,
 ): Promise<readonly AuditFinding[]> {
-  const { name, locked } = subject
+  const { desk, name, locked } = subject
   try {
     const { version: range, publisher } = locked
     const release = await readVerified(store, await resolveLocal(store, { name, range, publisher }))
-    return [...differences(locked, release), ...(await judged(subject, release)), ...said(release)]
+    return [
+      ...differences(locked, release),
+      ...(await judged(subject, release)),
+      ...said(release),
+      ...warnOfShadows(desk.file, name, [...locked.tools.keys()]),
+    ]
   } catch (error) {
     return [refusal(error)]
   }

@@ -59,3 +59,20 @@ export function assertNotRefused({ kind, error }: Decision): boolean {
   if (kind === 'refused' && error !== undefined) throw error
   return kind === 'ask'
 }
+
+/** Tools of one name in two releases: an agent that is given both by their plain names could not tell whom it calls (T40). */
+export function warnOfShadows(
+  { lock }: LockFile,
+  name: string,
+  tools: readonly string[],
+): readonly { readonly kind: 'shadowed'; readonly tool: string; readonly message: string }[] {
+  return tools.flatMap((tool) =>
+    [...lock.releases]
+      .filter(([other, locked]) => other !== name && locked.tools.has(tool))
+      .map(([other]) => ({
+        kind: 'shadowed' as const,
+        tool,
+        message: `${tool} of ${name} has the name of a tool of ${other}, which is locked: an agent can load both only with prefixed names.`,
+      })),
+  )
+}
