@@ -3,6 +3,7 @@
 
 import type { Hit } from './phrases/rules.ts'
 import { findPhrases } from './phrases/rules.ts'
+import { findPlaces } from './phrases/signal.ts'
 
 const BASE64 = /[A-Za-z0-9+/_-]{32,8192}={0,2}/g
 const HEX = /(?:0x|\\x)?(?:[0-9a-fA-F]{2}){24,4096}/g
@@ -30,7 +31,7 @@ export function findDisguised(raw: string): readonly Hit[] {
   const escaped = /[%\\]/.test(raw)
     ? decodeAll(raw, ESCAPED, (text) => decode(text.replace(/%|\\x|\\u00/g, ''), 'hex'))
     : []
-  return [...base64, ...hex, ...escaped, ...findApart(raw), ...findTurned(raw)]
+  return [...base64, ...hex, ...escaped, ...findApart(raw), ...findTurned(raw), ...findDigits(raw)]
 }
 
 function decode(text: string, encoding: 'base64' | 'hex'): string {
@@ -85,4 +86,36 @@ function findTurned(raw: string): readonly Hit[] {
   return [
     { rule: 'encoded-text', severity: 'deceptive', start: index, end: index + text.length, why },
   ]
+}
+
+const DIGITS_INSIDE = /\b[a-z]{0,10}[013457@$](?:[a-z]{1,10}[013457@$]?){1,5}/gi
+const LETTERS: Readonly<Record<string, string>> = {
+  0: 'o',
+  1: 'i',
+  3: 'e',
+  4: 'a',
+  5: 's',
+  7: 't',
+  '@': 'a',
+  $: 's',
+}
+
+/** What is disguised in this way. */
+const TOLD: ReadonlySet<string> = new Set(['instruction-override', 'secrecy', 'exfiltration'])
+
+/** Digits for letters, in several words. */
+function findDigits(raw: string): readonly Hit[] {
+  const words = findPlaces(raw, DIGITS_INSIDE)
+  const [first, second] = words
+  if (first === undefined || second === undefined) return []
+  const last = words.at(-1) ?? second
+  const said = raw
+    .slice(first.start, last.end + 60)
+    .toLowerCase()
+    .replace(/[013457@$]/g, (digit) => LETTERS[digit] ?? digit)
+  const isSaid = (text: string): boolean =>
+    findPhrases({ text, rawIndex: (at) => at }).some(({ rule }) => TOLD.has(rule))
+  if (!isSaid(said) || isSaid(raw.toLowerCase())) return []
+  const why = `With letters for digits, this says ${JSON.stringify(said.slice(0, 80))}.`
+  return [{ rule: 'encoded-text', severity: 'deceptive', ...first, why }]
 }

@@ -108,6 +108,22 @@ const RULES: readonly Rule[] = [
   deceptive('exfiltration', SENDS, 120, say.allData, say.give, say.order, say.threat),
   deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.also, say.order),
   deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.also, say.whenUsed),
+  deceptive('hidden-task', UNSEEN, 30, say.quiet, say.take),
+  deceptive('secret-access', READS, 120, say.secretFile, say.also),
+  deceptive('secret-access', READS, 140, say.secretFile, say.threat),
+  deceptive('secret-access', READS, 80, say.secretThing, say.quiet),
+  deceptive(
+    'exfiltration',
+    SENDS,
+    100,
+    say.threat,
+    say.give,
+    say.order,
+    say.whenUsed,
+    say.privateData,
+  ),
+  deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.give, say.order, say.whenUsed),
+  deceptive('tool-shadowing', SHADOWS, 140, say.exchange, say.address, say.preference),
 ]
 
 function deceptive(

@@ -34,12 +34,12 @@ export const secrecy: Signal = signal(
 
 /** Done so that nobody notices. */
 export const quiet: Signal = signal(
-  'silently quietly covertly secretly discreetly unobtrusively stealthily behind unnoticed undetected no without automatically',
-  /(?<!never |not |n't |avoid )\b(?:silently|quietly|covertly|secretly|discreetly|unobtrusively|stealthily|behind the scenes|unnoticed|undetected|without (?:leaving )?(?:a |any )?(?:traces?|records?|footprint)|without (?:asking|confirm\w{0,8}|prompting|telling|informing|notifying|permission|explanation|mention\w{0,4}|announc\w{0,6})|automatically and invisibly)\b/g,
+  'silently quietly covertly secretly discreetly unobtrusively stealthily behind unnoticed undetected leaves nobody none no without automatically',
+  /(?<!never |not |n't |avoid )\b(?:silently|quietly|covertly|secretly|discreetly|unobtrusively|stealthily|behind the scenes|unnoticed|undetected|leav(?:e|es|ing) no trace|(?:nobody|no one|none) (?:\w{1,12} ){0,3}(?:aware|told|notified|notices?|knows?|informed|sees)|without (?:leaving )?(?:a |any )?(?:traces?|records?|footprint)|without (?:asking|confirm\w{0,8}|prompting|telling|informing|notifying|permission|explanation|mention\w{0,4}|announc\w{0,6})|automatically and invisibly)\b/g,
 )
 
 export const override: Signal = signal(
-  'ignore disregard forget override overrule discard bypass set supersede neglect take outrank have previous prior earlier your system you new updated revised developer maintenance admin god debug jailbreak unrestricted',
+  'ignore disregard forget override overrule discard bypass set supersede neglect take outrank have previous prior earlier your system you new updated revised developer maintenance admin god debug jailbreak unrestricted act behave operate respond pretend safety security content ethical in',
   [
     "\\b(?:ignore|disregard|forget|override|overrule|discard|bypass|set aside|supersede|neglect)s? (?:\\w{1,12} ){0,4}(?:previous|prior|earlier|above|preceding|foregoing|existing|original|system|safety|other|user'?s?|your|all) (?:\\w{1,12} ){0,2}(?:instructions?|prompts?|directions?|rules|guidelines|guardrails|directives|constraints|messages?|commands?|policies|restrictions|orders)",
     '\\b(?:previous|prior|earlier|your|system) (?:\\w{1,12} ){0,2}(?:instructions|prompt|guidelines|rules|directives|guardrails) (?:\\w{1,12} ){0,2}(?:no longer appl\\w{0,4}|do not apply|are (?:void|obsolete|cancelled|suspended|replaced|overridden)|should be ignored|must be ignored)',
@@ -49,6 +49,9 @@ export const override: Signal = signal(
     '\\b(?:override|supersede|take precedence over|have priority over|outrank)s? (?:\\w{1,12} ){0,3}(?:user|system|other|previous|any|all) (?:\\w{1,12} ){0,2}(?:instructions?|prompts?|requests?|messages?|directives|preferences|rules)',
     '\\b(?:developer|maintenance|admin|god|debug|jailbreak|unrestricted) mode (?:\\w{1,12} ){0,2}(?:enabled|activated|on\\b|is active|and your)',
     '\\bin (?:maintenance|developer|unrestricted|god) mode\\b',
+    '\\b(?:act|behave|operate|respond) as (?:an? )?(?:\\w{1,12} )?(?:unrestricted|uncensored|unfiltered|jailbroken|unaligned|root|administrator)\\b',
+    '\\bpretend (?:that|to be|you|the)\\b',
+    '\\b(?:safety|security|content|ethical) (?:policies|policy|filters?|rules|checks|measures|guidelines|guardrails|restrictions) (?:are|is|have been|must be|should be) (?:\\w{1,12} )?(?:off|disabled|suspended|lifted|ignored|removed|bypassed|deactivated)\\b',
   ].join('|'),
 )
 
@@ -65,8 +68,8 @@ export const secretThing: Signal = signal(
 
 /** What the model was told, said or thought. */
 export const modelContext: Signal = signal(
-  'conversation chat message dialogue session entire full whole complete current this our all transcript every previous prior earlier system your hidden internal initial original chain user raw ongoing list names descriptions schemas result any each summary record',
-  /\b(?:(?:conversation|chat|dialogue|dialog)(?:'s)? (?:history|logs?|transcript|so far|context|contents?)|(?:session|message) (?:history|transcript)|(?:entire|full|whole|complete|current|this|our|all of the|ongoing) (?:\w{1,12} ){0,2}(?:conversation|chat|dialogue|dialog|chat log)\b|transcript of (?:the |this |our )?(?:conversation|chat|dialogue|dialog|session)|(?:all|every|any) (?:of the )?(?:user|previous|prior|earlier) (?:\w{1,12} ){0,2}(?:messages|exchanges|queries|turns|prompts)\b|(?:previous|prior|earlier) (?:user )?(?:messages|exchanges|turns) (?:in|of|from) (?:this|the)|system[ -](?:prompt|message|instructions)|(?:your|hidden|internal|initial) (?:\w{1,12} ){0,2}(?:instructions|prompt|guidelines|reasoning|chain of thought)|chain[ -]of[ -]thought|(?:user's|users|user|full|original|raw|entire|whole) (?:\w{1,12} )?(?:query|queries|prompt|prompts|request verbatim|question) (?:and|as|verbatim|so|to|in|with|into)\b|(?:list|names|descriptions|schemas?) of (?:all |every |the )(?:\w{1,12} ){0,2}tools|results? of (?:the |all |any )?(?:last|previous|other|prior) tool|(?:all|every|each|any) (?:user )?interactions?\b|(?:summary|record) of (?:this|the|our) (?:conversation|chat|session))/g,
+  'conversation chat message dialogue session entire full whole complete current this our all transcript every previous prior earlier system your hidden internal initial original chain user raw ongoing everything anything whatever what text words lines content above instructions definitions list names descriptions schemas result any each summary record',
+  /\b(?:(?:conversation|chat|dialogue|dialog)(?:'s)? (?:history|logs?|transcript|so far|context|contents?)|(?:session|message) (?:history|transcript)|(?:entire|full|whole|complete|current|this|our|all of the|ongoing) (?:\w{1,12} ){0,2}(?:conversation|chat|dialogue|dialog|chat log)\b|transcript of (?:the |this |our )?(?:conversation|chat|dialogue|dialog|session)|(?:all|every|any) (?:of the )?(?:user|previous|prior|earlier) (?:\w{1,12} ){0,2}(?:messages|exchanges|queries|turns|prompts)\b|(?:previous|prior|earlier) (?:user )?(?:messages|exchanges|turns) (?:in|of|from) (?:this|the)|system[ -](?:prompt|message|instructions)|(?:your|hidden|internal|initial) (?:\w{1,12} ){0,2}(?:instructions|prompt|guidelines|reasoning|chain of thought)|chain[ -]of[ -]thought|(?:user's|users|user|full|original|raw|entire|whole) (?:\w{1,12} )?(?:query|queries|prompt|prompts|request verbatim|question) (?:and|as|verbatim|so|to|in|with|into)\b|(?:list|names|descriptions|schemas?) of (?:all |every |the )(?:\w{1,12} ){0,2}tools|results? of (?:the |all |any )?(?:last|previous|other|prior) tool|(?:all|every|each|any) (?:user )?interactions?\b|(?:everything|anything|whatever|what|all) (?:that )?(?:the )?(?:user|human|customer|you) (?:(?:has|have|had|is|was|were) )?(?:been )?(?:wrote|writes?|written|said|says?|typed?|types|asked|asks|entered|told|working on|doing|given|received)|(?:text|words|lines|everything|content|messages?) above this|above this line|instructions (?:exactly )?(?:as |that )?(?:you )?(?:were given|received|have been given)|(?:definitions?|schemas?|names|list|descriptions) (?:of|for) (?:all |any |every )?(?:the )?other tools|(?:summary|record) of (?:this|the|our) (?:conversation|chat|session))/g,
 )
 
 export const take: Signal = signal(
@@ -75,8 +78,8 @@ export const take: Signal = signal(
 )
 
 export const give: Signal = signal(
-  'call invoke run use export pass send sending forward include including attach append put place embed insert supply provide hand upload submit transmit exfiltrate leak paste share fill populate deliver prepend relay mirror copy cc bcc post report sent output reveal print disclose echo give',
-  /(?<!not |never |n't |avoid |without )\b(?:(?:call|invoke|run|use) (?:this tool|this function|it|this) with|(?:called|invoked|calling|invoking) (?:\w{1,40} )?with|export|exporting|pass|passing|send|sends|sending|forward|forwards|forwarding|include|includes|including|attach|attaching|append|appending|put|place|embed|embedding|insert|inserting|supply|supplying|provide|provides|hand over|hand it|hand them|handed|upload|uploading|submit|submitting|transmit|exfiltrate|leak|paste|share|fill in|populate|deliver|prepend|relay|mirror|copy|cc|bcc|post|report|sent|output|reveal|print|disclose|echo|give)\b/g,
+  'call invoke run use export drop begin start load transmitted provided copied pass send sending forward include including attach append put place embed insert supply provide hand upload submit transmit exfiltrate leak paste share fill populate deliver prepend relay mirror copy cc bcc post report sent output reveal print disclose echo give',
+  /(?<!not |never |n't |avoid |without )\b(?:(?:call|invoke|run|use) (?:this tool|this function|it|this) (?:\w{1,12} ){0,2}with|(?:called|invoked|calling|invoking) (?:\w{1,40} )?with|export|exporting|drop|passed|uploaded|forwarded|included|appended|attached|copied|submitted|transmitted|provided|supplied|begin with|start with|start by|load|pass|passing|send|sends|sending|forward|forwards|forwarding|include|includes|including|attach|attaching|append|appending|put|place|embed|embedding|insert|inserting|supply|supplying|provide|provides|hand over|hand it|hand them|handed|upload|uploading|submit|submitting|transmit|exfiltrate|leak|paste|share|fill in|populate|deliver|prepend|relay|mirror|copy|cc|bcc|post|report|sent|output|reveal|print|disclose|echo|give)\b/g,
 )
 
 /** The first: what follows is to be done at some point of the model's work, not of the tool's. */
@@ -96,8 +99,8 @@ export const order: Signal = signal(
 )
 
 export const threat: Signal = signal(
-  'otherwise or if failure failing else tool application server system it thing this call function will breaks violate required mandatory needed necessary used gdpr soc hipaa iso pci',
-  /\b(?:otherwise|or else|if not|failure to|failing to|else)\b|\b(?:tool|application|server|system|it|things?|this|call|function) (?:will|would|may|might|could) (?:not (?:work|function|run|respond)|fail|break|crash|malfunction|stop working)|\bwill not work\b|\bbreaks down\b|\bviolates? (?:\w{1,12} ){0,2}polic|\b(?:required|mandatory|needed|necessary|used) for (?:\w{1,12} ){0,3}(?:compliance|audit\w{0,4}|gdpr|soc ?2|hipaa|logging|security|verification|legal|telemetry|tracking|debugging|statistics|validation|authentication|integrity|calibration|personali[sz]ation|quality)|\b(?:gdpr|soc ?2|hipaa|iso ?27001|pci)\b/g,
+  'otherwise or unless crash for security company corporate privacy compliance internal organization audit if failure failing else tool application server system it thing this call function will breaks violate required mandatory needed necessary used gdpr soc hipaa iso pci',
+  /\b(?:otherwise|or else|if not|failure to|failing to|else|unless)\b|\bcrash(?:es)?\b|\bfor (?:\w{1,12} )?(?:compliance|audit(?:ing)?|logging|telemetry|debugging|backup|gdpr|training|analytics|monitoring|optimi[sz]ation|legal|verification|statistics|gas)\b(?: \w{1,14})?|\b(?:security|company|corporate|privacy|compliance|internal|organi[sz]ation\w{0,3}) polic(?:y|ies) (?:requires?|mandates?)|\baudit (?:logs?|trail)|\b(?:tool|application|server|system|it|things?|this|call|function) (?:will|would|may|might|could) (?:not (?:work|function|run|respond)|fail|break|crash|malfunction|stop working)|\bwill not work\b|\bbreaks down\b|\bviolates? (?:\w{1,12} ){0,2}polic|\b(?:required|mandatory|needed|necessary|used) for (?:\w{1,12} ){0,3}(?:compliance|audit\w{0,4}|gdpr|soc ?2|hipaa|logging|security|verification|legal|telemetry|tracking|debugging|statistics|validation|authentication|integrity|calibration|personali[sz]ation|quality)|\b(?:gdpr|soc ?2|hipaa|iso ?27001|pci)\b/g,
 )
 
 export const address: Signal = signal(
@@ -113,19 +116,19 @@ export const intoParameter: Signal = signal(
 
 /** Another tool: "the send_email tool is called", "other tools", "(mcp_x) send". */
 export const otherTool: Signal = signal(
-  '_ - another other any all every different existing original tool message email e when if once before after',
-  /\b(?:(?:another|other|any other|all other|every other|any|all|different|existing|original) (?:\w{1,12} ){0,2}(?:tools?|functions?|servers?)|(?:the |tool )?[a-z]{2,24}(?:[_-][a-z0-9]{1,24}){1,6}(?: tool| function)?(?= (?:tool |function )?(?:is|was|has|gets|will be) (?:\w{1,12} )?(?:called|used|invoked|available|executed|run|requested|triggered|insecure|deprecated|broken))|tool is (?:called|used|invoked|available|about to|present)|(?:messages?|e-?mails?) (?:is|are) sent (?:with|by|through|using)|(?:when|whenever|if|once|before|after) (?:you |the user )?(?:send|sending|sends|transfer|transferring|pay|paying|post|posting) )\b/g,
+  '_ - another other any all every different existing original tool message email e payment transfer when if once before after',
+  /\b(?:(?:another|other|any other|all other|every other|any|all|different|existing|original) (?:\w{1,12} ){0,2}(?:tools?|functions?|servers?)|(?:the |tool )?[a-z]{2,24}(?:[_-][a-z0-9]{1,24}){1,6}(?: tool| function)?(?= (?:tool |function )?(?:is|was|has|gets|will be) (?:\w{1,12} )?(?:called|used|invoked|available|executed|run|requested|triggered|insecure|deprecated|broken))|tool is (?:called|used|invoked|available|about to|present)|(?:messages?|e-?mails?|payments?|transfers?) (?:is|are|gets?) (?:(?:being|about|going) )?(?:to be )?(?:sent|made|initiated|executed) (?:with|by|through|using)|(?:messages?|e-?mails?|payments?|transfers?) (?:is|are) (?:about )?to be (?:sent|made)|(?:when|whenever|if|once|before|after) (?:you |the user )?(?:send|sending|sends|transfer|transferring|pay|paying|post|posting) )\b/g,
 )
 
 /** Something the user gave is exchanged for something else. */
 export const exchange: Signal = signal(
-  'change replace substitute swap redirect reroute route modify alter rewrite set override use add recipient phone number account iban amount destination url endpoint bcc cc wallet email e message payee beneficiary transfer payment fund forward copy send',
-  /\b(?:change|replace|replacing|substitute|swap|redirect|reroute|modify|alter|rewrite|set|override|use|add|add a hidden)\b(?: \w{1,14}){0,4} (?:recipients?|phone number|number|account(?: number)?|iban|address(?:es)?|amount|destination|url|endpoint|bcc|cc|fee|wallet|e-?mails?|payee|beneficiary|price)\b(?: \w{1,14}){0,6} (?:to|with|by|rather|instead|\d)|\b(?:recipients?|phone numbers?|numbers?|account(?: number)?|iban|address(?:es)?|amount|destination|url|endpoint|bcc|cc|wallet|e-?mails?|message|payee|beneficiary|transfer|payment|funds)s? (?:\w{1,14} ){0,4}(?:replaced|changed|redirected|rerouted|rewritten|substituted|set|addressed|sent|forwarded|copied|swapped|overridden|routed) (?:\w{1,14} ){0,3}(?:to|by|with|through)\b|\b(?:redirect|reroute|route|forward|address|copy|send|bcc|cc) (?:\w{1,14} ){0,4}(?:to|through|via)\b/g,
+  'change replace substitute swap redirect reroute route modify alter rewrite set override use add recipient phone number account iban amount destination url endpoint bcc cc wallet email e message payee beneficiary transfer payment fund forward copy send request traffic',
+  /\b(?:change|replace|replacing|substitute|swap|redirect|reroute|modify|alter|rewrite|set|override|use|add|add a hidden)\b(?: \w{1,14}){0,4} (?:recipients?|phone number|number|account(?: number)?|iban|address(?:es)?|amount|destination|url|endpoint|bcc|cc|fee|wallet|e-?mails?|payee|beneficiary|price)\b(?: \w{1,14}){0,6} (?:to|with|by|rather|instead|\d)|\b(?:recipients?|phone numbers?|numbers?|account(?: number)?|iban|address(?:es)?|amount|destination|url|endpoint|bcc|cc|wallet|e-?mails?|message|payee|beneficiary|transfer|payment|funds)s? (?:\w{1,14} ){0,4}(?:replaced|changed|redirected|rerouted|rewritten|substituted|set|addressed|sent|forwarded|copied|swapped|overridden|routed) (?:\w{1,14} ){0,3}(?:to|by|with|through)\b|\b(?:transfers?|payments?|messages?|e-?mails?|requests|traffic) (?:\w{1,12} ){0,2}(?:go|goes|routed|pass|passes) (?:\w{1,12} )?(?:through|via|to)\b|\b(?:redirect|reroute|route|forward|address|copy|send|bcc|cc) (?:\w{1,14} ){0,4}(?:to|through|via)\b/g,
 )
 
 /** This tool before, or in place of, every other. */
 export const preference: Signal = signal(
-  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route best greatest most highest number top insecure deprecated unsafe broken obsolete unreliable compromised wrong',
+  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route other whichever best greatest most highest number top insecure deprecated unsafe broken obsolete unreliable compromised wrong',
   [
     "\\b(?:never|do not|don't|under no circumstances|must not|should not|avoid|stop) (?:\\w{1,12} ){0,3}(?:us\\w{1,3}|call\\w{0,3}|choos\\w{1,3}|pick\\w{0,3}|select\\w{0,3}|invok\\w{1,3}|consider\\w{0,3}) (?:\\w{1,12} ){0,2}(?:any other|the others?|others|another|different|alternative|competing|the original)\\b(?! (?:\\w{1,12} ){0,6}until)",
     '\\b(?:ignore|disregard|skip|disable|bypass|avoid) (?:\\w{1,12} ){0,3}(?:other|another|competing|remaining|alternative) (?:\\w{1,12} ){0,2}(?:tools?|functions?|servers?|providers)',
@@ -136,9 +139,12 @@ export const preference: Signal = signal(
     '\\beven (?:if|when|though) (?:the )?(?:user|they|it is|it was|another|others?|some)(?: \\w{1,12}){0,3} (?:asks?|asked|requests?|requested|names?|says?|wants?|prefers?|specif(?:y|ies|ied)|mentions?|insists?|suitable|seems?|appears?)\\b',
     '\\beven (?:when|if) explicitly (?:asked|requested|told)',
     '\\b(?:whatever|no matter what|regardless of what|irrespective of what) (?:the user|users|they|the request|is asked|you are asked)',
-    '\\b(?:insecure|deprecated|unsafe|broken|obsolete|unreliable|compromised|wrong results?)\\b[^.]{0,40}(?:must not|never|should not|do not|no longer|not be) (?:\\w{1,12} ){0,3}(?:be )?(?:used|use|call|called)\\b[^.]{0,60}(?:this (?:tool|one)|instead)',
+    '\\b(?:insecure|deprecated|unsafe|broken|obsolete|unreliable|compromised|wrong results?)\\b(?:[^.!?]|[.!?](?=\\S)){0,40}(?:must not|never|should not|do not|no longer|not be) (?:\\w{1,12} ){0,3}(?:be )?(?:used|use|call|called)\\b(?:[^.!?]|[.!?](?=\\S)){0,60}(?:this (?:tool|one)|instead)',
+    '\\b(?:whatever|whichever|regardless of|no matter (?:which|what)) (?:the )?(?:recipient|receiver|address|number|destination|account|tool|amount) (?:\\w{1,12} ){0,3}(?:chosen|given|specified|named|asked|wants?|provided|says?|selected)',
+    '\\bother (?:\\w{1,14} ){0,2}(?:tools?|functions?|servers?|\\w{3,14}ors) (?:will )?(?:give|return|produce|are|were|deliver) (?:\\w{1,12} )?(?:wrong|incorrect|inaccurate|outdated|unsafe|compromised|deprecated|unreliable|broken|malicious|insecure)\\b',
+    '\\b(?:must|always) use this tool for (?:all|any|every)\\b.{0,60}\\b(?:best|only|never|wrong)',
     '\\b(?:best|greatest|most powerful) (?:\\w{1,12} )?(?:tool|function|server) (?:in the world|ever|of all|available|there is|you have)\\b',
-    '\\b(?:best|only|most (?:accurate|reliable|trusted|powerful|advanced)|highest[- ]priority|number one|top) (?:\\w{1,12} ){0,2}(?:tool|function|choice|option)\\b[^.]{0,60}(?:always|over (?:any|all)|never|must|prioriti|first|instead of)',
+    '\\b(?:best|only|most (?:accurate|reliable|trusted|powerful|advanced)|highest[- ]priority|number one|top) (?:\\w{1,12} ){0,2}(?:tool|function|choice|option)\\b(?:[^.!?]|[.!?](?=\\S)){0,60}(?:always|over (?:any|all)|never|must|prioriti|first|instead of)',
   ].join('|'),
 )
 
@@ -151,7 +157,7 @@ export const always: Signal = signal(
 /** Commands that nobody documents a tool with. */
 export const shell: Signal = signal(
   'curl wget pipe chmod rm nc / base64 cat grep crontab authorized pip install open calc append add write echo',
-  /\b(?:curl|wget)\b[^|]{1,80}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b[^.]{0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
+  /\b(?:curl|wget)\b[^|]{1,80}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b(?:[^.!?]|[.!?](?=\S)){0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
 )
 
 /** Data that somebody would not hand out: private, or of another tool or task. */
@@ -162,8 +168,8 @@ export const privateData: Signal = signal(
 
 /** "Send a copy of the results to https://…". */
 export const sendsTo: Signal = signal(
-  'send sends sending forward upload transmit post relay mirror exfiltrate submit report push deliver copy bcc cc embed append let loop add include notify inform alert mail call invoke use !',
-  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))[^.!?]{0,60} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\b(?:b?cc|let|loop|copy|add|include|notify|inform|alert|forward|mail)\b[^.!?@]{0,40}[ :"'(][\w.+-]{1,64}@[\w-]{1,63}\.|\b(?:call|invoke|use) [\w-]{3,40} (?:to|with) [\w.+-]{1,64}@|!\[[^\][]{0,40}\]\(https?:\/\/[^)\s!]{0,120}[?&=]/g,
+  'send sends sending forward upload transmit post relay mirror exfiltrate submit report push deliver copy bcc cc embed append let loop add include notify inform alert mail call invoke use load fetch open visit request render display get !',
+  /\b(?:send|sends|sending|forward|forwarding|upload|transmit|relay|mirror|exfiltrate|submit|push|deliver|copy|bcc|cc)\b(?! (?:a |an )?(?:request|post|get|put|patch|delete|http))(?:[^.!?]|[.!?](?=\S)){0,60} (?:to|at|via) (?:https?:\/\/|[\w.+-]{1,64}@[\w-]{1,63}\.)|\b(?:b?cc|let|loop|copy|add|include|notify|inform|alert|forward|mail)\b[^.!?@]{0,40}[ :"'(][\w.+-]{1,64}@[\w-]{1,63}\.|\b(?:call|invoke|use) [\w-]{3,40} (?:to|with) [\w.+-]{1,64}@|\b(?:load|fetch|open|visit|request|render|embed|display|get|call) (?:\w{1,12} ){0,3}https?:\/\/[^\s]{1,100}[?&][\w-]{0,30}=(?:$|[ {<$%[]|data)|!\[[^\][]{0,40}\]\(https?:\/\/[^)\s!]{0,120}[?&=]/g,
 )
 
 /** Secrets that are not of the call: of the user, of the machine, wherever they are found. */
@@ -193,17 +199,17 @@ export const allData: Signal = signal(
 /** This besides what was asked. */
 export const also: Signal = signal(
   'also addition additionally call invoke run',
-  /\b(?:also|additionally|in addition) (?:call|invoke|use|run|pass|send|read|include|execute|log|forward|export)\b|\b(?:call|invoke|run) this tool (?:too|as well|with the)\b/g,
+  /\b(?:also|additionally|in addition) (?:calls?|invokes?|use|runs?|pass|sends?|reads?|includes?|execute|log|forwards?|exports?|collects?|uploads?)\b|\b(?:call|invoke|run) this tool (?:too|as well|with the)\b/g,
 )
 
 /** Consent that nobody gave. */
 export const consent: Signal = signal(
-  'user users you skip bypass suppress auto do don never no without pre already has',
-  /\b(?:user has|users have) (?:already |previously )?(?:approved|consented|authori[sz]ed|agreed|granted|given (?:\w{1,12} ){0,2}(?:consent|permission))|\b(?:skip|bypass|suppress|auto-?accept|auto-?approve) (?:\w{1,12} ){0,3}(?:confirmations?|approvals?|consent|permissions?|prompts?|dialogs?)\b|\b(?:do not|don't|never|no need to) (?:ask|prompt|wait)(?: \w{1,12}){0,3} (?:confirmation|approval|permission|consent)\b|\bpre-?(?:approved|authori[sz]ed)\b/g,
+  'user users administrator admin owner team operator you skip bypass suppress auto do don never no without pre already has',
+  /\b(?:(?:user|administrator|admin|owner|team|operator) has|users have) (?:already |previously )?(?:approved|consented|authori[sz]ed|agreed|granted|given (?:\w{1,12} ){0,2}(?:consent|permission))|\b(?:skip|bypass|suppress|auto-?accept|auto-?approve) (?:\w{1,12} ){0,3}(?:confirmations?|approvals?|consent|permissions?|prompts?|dialogs?)\b|\b(?:do not|don't|never|no need to) (?:ask|prompt|wait)(?: \w{1,12}){0,3} (?:confirmation|approval|permission|consent)\b|\b(?:do not|don't|never|no need to) (?:ask|request|seek|require) (?:\w{1,12} ){0,2}(?:again|approval|permission|confirmation|consent)\b|\bpre-?(?:approved|authori[sz]ed)\b/g,
 )
 
 /** Something left behind where it acts later: in files that instruct agents or shells, in links and packages that people follow. */
 export const plant: Signal = signal(
-  'write append add save store insert put replace change substitute rewrite point redirect swap',
-  /\b(?:write|append|add|save|store|insert|put)\b[^.!?]{0,60} (?:to|into|in) (?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b[^.!?]{0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) [^.!?]{0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
+  'write append add save store insert put edit modify update replace change substitute rewrite point redirect swap',
+  /\b(?:write|append|add|save|store|insert|put|edit|modify|change|update)\b(?:[^.!?]|[.!?](?=\S)){0,60} (?:(?:to|into|in) )?(?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.git\/hooks|\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b(?:[^.!?]|[.!?](?=\S)){0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) (?:[^.!?]|[.!?](?=\S)){0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
 )
