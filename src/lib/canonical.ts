@@ -33,12 +33,21 @@ export function canonicalBytes(value: unknown): Uint8Array {
 
 /** Throws NOT_CANONICAL unless the bytes are the canonical form of their value, or the JSON_* error that says more. */
 export function parseCanonical(bytes: Uint8Array, limits: JsonLimits = {}): Json {
+  return readCanonical(bytes, limits).value
+}
+
+/** The same, with the text that the bytes spell. */
+export function readCanonical(
+  bytes: Uint8Array,
+  limits: JsonLimits = {},
+): { readonly value: Json; readonly text: string } {
+  const { maxDepth = JSON_LIMITS.maxDepth } = limits
   const text = decodeJsonText(bytes, limits.maxBytes)
   assertShape(bytes, limits)
   const value = parseUnchecked(text)
   // In canonical text a `"__proto__":` outside of a key would have its quotes escaped.
-  if (value !== undefined && isCanonical(text, value) && !text.includes('"__proto__":')) {
-    return value
+  if (value !== undefined && isCanonical(text, value, maxDepth) && !text.includes('"__proto__":')) {
+    return { value, text }
   }
   parseJson(bytes, limits)
   throw notCanonical(text, canonicalize(value))
@@ -125,12 +134,20 @@ function assertPlain(object: object): void {
   if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class')
 }
 
-/** Bounds depth and keys before JSON.parse allocates anything. Well-formedness is not judged here. */
+/**
+ * Bounds depth and keys before JSON.parse allocates anything. Well-formedness is not judged here. A short text cannot have too many keys, and
+ * how deep it is shows when its value is looked at: JSON.parse itself has no stack to overflow.
+ */
 function assertShape(bytes: Uint8Array, limits: JsonLimits): void {
+  const { maxKeys = JSON_LIMITS.maxKeys } = limits
+  if (bytes.length < maxKeys * BYTES_A_KEY) return
   if (countKeys(bytes, { ...JSON_LIMITS, ...limits }) !== undefined) return
   parseJson(bytes, limits) // says which limit, and where
   throw notCanonical('', '')
 }
+
+/** `"":0,` */
+const BYTES_A_KEY = 5
 
 function parseUnchecked(text: string): Json | undefined {
   try {
@@ -141,24 +158,30 @@ function parseUnchecked(text: string): Json | undefined {
 }
 
 /** This one comparison refuses duplicate keys, other escapes, white space, 1.0, 1E2, -0 and lossy integers. */
-function isCanonical(text: string, value: Json): boolean {
+function isCanonical(text: string, value: Json, room: number): boolean {
   // What JSON.parse answers holds nothing that JSON.stringify would drop: with sorted keys its form is the canonical one, at
-  // half the price. Objects list keys like "10" first, in whatever order they were written: those need the writer.
-  if (isSorted(value)) return JSON.stringify(value) === text
+  // half the price. Objects list keys like "10" first, in whatever order they were written: those need the writer. So does half
+  // of a surrogate pair, which JSON.stringify writes as the escape that stood there; bytes that spell one are no UTF-8.
+  if (!text.includes('\\ud') && isSorted(value, room)) return JSON.stringify(value) === text
   try {
-    return canonicalize(value) === text
+    return write(value, room) === text
   } catch {
     return false
   }
 }
 
-function isSorted(value: Json): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
+/** False also for what is nested too deeply. */
+function isSorted(value: Json, room: number): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(isSorted)
+  if (room === 0) return false
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isSorted(item, room - 1)) return false
+    return true
+  }
+  const members = value as { readonly [key: string]: Json }
   let before = ''
-  for (const [key, inner] of Object.entries(value)) {
-    if (key < before || !key.isWellFormed() || !isSorted(inner)) return false
+  for (const key of Object.keys(members)) {
+    if (key < before || !isSorted(members[key] as Json, room - 1)) return false
     before = key
   }
   return true

@@ -8,7 +8,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
-/** 64 lower-case hex digits. */
-export function sha256Hex(bytes: Uint8Array): string {
+/** 64 lower-case hex digits; of a text those of its UTF-8. */
+export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')
 }

@@ -2,11 +2,17 @@
 // makes is always what `parse…` accepts: both run the same checks.
 
 import { type Cid, cidOf } from '../cid/index.ts'
-import { canonicalBytes, isJsonObject, type Json, parseCanonical } from '../lib/index.ts'
+import {
+  canonicalBytes,
+  isJsonObject,
+  type Json,
+  parseCanonical,
+  readCanonical,
+} from '../lib/index.ts'
 import { assertLimit, LIMITS } from './limits.ts'
 import { checkRelease, type Release } from './release.ts'
 import { type Check, object, oneOf, required } from './shape.ts'
-import { surfaceDigest } from './surface.ts'
+import { surfaceDigestIn } from './surface.ts'
 import { TOOL_FIELDS, type Tool } from './tool.ts'
 
 export interface ToolBlock {
@@ -21,20 +27,26 @@ export interface ReleaseBlock {
   readonly release: Release
 }
 
+const TOOL_LIMITS = { maxBytes: LIMITS.toolBytes }
+
 const checkTool: Check = object({ kind: required(oneOf('tool/v1')), ...TOOL_FIELDS })
 
 /** Reads a tool block. Throws JSON_*, NOT_CANONICAL, LIMIT_EXCEEDED, DOCUMENT_INVALID, SCHEMA_INVALID, NAME_INVALID, TEXT_FORBIDDEN. */
 export function parseTool(bytes: Uint8Array): Tool {
-  assertLimit('toolBytes', bytes.length)
-  const value = parseCanonical(bytes, { maxBytes: LIMITS.toolBytes })
-  checkTool(value, '')
-  return value as unknown as Tool
+  return readToolText(bytes).tool
 }
 
 /** A tool block and the digest of its surface. Throws as `parseTool`. */
 export function readTool(bytes: Uint8Array): { readonly tool: Tool; readonly surface: string } {
-  const tool = parseTool(bytes)
-  return { tool, surface: surfaceDigest(tool) }
+  const { tool, text } = readToolText(bytes)
+  return { tool, surface: surfaceDigestIn(text, tool) }
+}
+
+function readToolText(bytes: Uint8Array): { readonly tool: Tool; readonly text: string } {
+  assertLimit('toolBytes', bytes.length)
+  const { value, text } = readCanonical(bytes, TOOL_LIMITS)
+  checkTool(value, '')
+  return { tool: value as unknown as Tool, text }
 }
 
 /** Checks a tool and makes its block; throws what `parseTool` throws. */
