@@ -52,14 +52,21 @@ async function tell(): Promise<void> {
   )
   expect(pulled.release === release.release, 'Bob holds the release that Alice signed')
 
-  say('4. Bob proves it again, offline, and loads the tools as an agent would.')
+  say('4. Bob proves it again, says whom he trusts, and locks what he has looked at.')
   const { results } = await registry(bob, 'verify', release.name)
   say(`   registry verify: ${results[0].verdict}`)
-  const tools = await loadTools({ home: bob, tools: [release.name], publishers: [publisher] })
+  await registry(bob, 'trust', 'init')
+  await registry(bob, 'trust', 'add', publisher)
+  await registry(bob, 'add', release.name, '--approve')
+  const [lockfile, policy] = ['tools.lock.json', 'trust.toml'].map((name) => join(folder, name))
+  say('   trust.toml names the publisher; tools.lock.json holds every tool by its hash.')
+
+  say('5. An agent starts: both files, the store, no network.')
+  const tools = await loadTools({ home: bob, lockfile, policy })
   say(`   loadTools(): ${tools.length} frozen tools: ${tools.map((tool) => tool.name).join(', ')}`)
   expect(tools.length === release.tools.length, 'every tool was loaded')
 
-  say('5. Somebody flips one bit in a copy of a tool.')
+  say('6. Somebody flips one bit in a copy of a tool.')
   const copy = join(folder, 'tampered')
   await cp(out, copy, { recursive: true })
   const [victim = ''] = await readdir(join(copy, 'tools'))
@@ -82,6 +89,7 @@ async function tell(): Promise<void> {
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are those of docs/cli.md; this script only tells a story with them.
 async function registry(home: string, ...args: string[]): Promise<any> {
   const child = spawn(process.execPath, [REGISTRY, '--home', home, '--json', ...args], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const chunks: Buffer[] = []

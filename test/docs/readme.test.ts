@@ -75,6 +75,7 @@ test('what the README says works, as it says it', async () => {
     'run',
     'serve',
     'run',
+    'run',
     'ts',
     'run',
   ])
@@ -99,13 +100,15 @@ test('what the README says works, as it says it', async () => {
     await node?.[Symbol.asyncDispose]()
   }
 
-  const [made, published, pulled, loaded = '', spoken] = said
+  const [made, published, pulled, locked, loaded = '', spoken] = said
   expect(made).toContain(`Made publisher ${publisher}\n`)
   expect(published).toContain(`Published ${publisher}/hello@1.0.0 as entry 1 of your log\n`)
   expect(published).toContain(`${publisher}/hello@1.0.0  published  ${publisher}\n`)
   expect(pulled).toContain(`VERIFIED ${publisher}/hello@1.0.0\n`)
   expect(pulled).toContain('VERIFIED hello/tools/greet.json\n')
   expect(pulled).toContain('release.json: OK\ntools/greet.json: OK\n')
+  expect(locked).toContain(`LOCKED ${publisher}/hello@1.0.0\n`)
+  expect(locked).toContain(`VERIFIED ${publisher}/hello@1.0.0  1 tool\n`)
   expect(spoken).toContain('nobody new will get it.')
   expect(spoken).toContain(publisher)
   const [tool] = JSON.parse(loaded)
