@@ -16,9 +16,11 @@ import {
   findMet,
   keyFingerprint,
   loadVerifier,
+  PUBLIC_GOOD,
   rootRecord,
   type VerifiedAttestation,
 } from '../../../src/trust/index.ts'
+import { STAGING_ROOT } from '../../../src/trust/sigstore/root/staging-root.ts'
 import { BUILDER, PROVENANCE, provenance, statementAbout } from '../../support/attestations.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../../support/publisher.ts'
 import { type Sigstore, startSigstore } from '../../support/sigstore/sigstore.ts'
@@ -180,6 +182,25 @@ test('t23-root-of-another-issuer: a private root is believed about its own issue
   expect(error.code).toBe('SIGNER_UNAUTHORIZED')
   const { attestations } = await listAttestations(alice.workspace, { subject: subject.cid })
   expect(attestations).toEqual([])
+})
+
+test('t23-public-good-for-a-private-issuer: nor is any other root about the issuers of a private one', async () => {
+  const alice = await openAlice()
+  const subject = await attestationSubject(alice.workspace.store, NAME)
+  const store = openMemoryStore()
+  const since = NOW.toISOString()
+  const put = [
+    rootRecord({ name: PUBLIC_GOOD, bytes: sigstore.trustedRoot, since }),
+    rootRecord({ name: 'corp', bytes: Buffer.from(STAGING_ROOT), since, issuers: [GITHUB_ISSUER] }),
+  ]
+  await store.commit({ put })
+  const bundle = await signerAt(sigstore).sign(canonicalBytes(statementAbout(subject.cid)))
+  const workspace = { ...alice.workspace, store }
+  const error = await refusal(attachBundle(workspace, { subject, bundle, keys: [] }))
+  expect(error).toMatchObject({
+    code: 'SIGNER_UNAUTHORIZED',
+    message: 'The certificate is by a root that does not speak for its issuer.',
+  })
 })
 
 test('one that is larger than an entry of a log may be', async () => {
