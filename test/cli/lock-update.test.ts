@@ -195,6 +195,22 @@ describe('registry update', () => {
     })
   })
 
+  test('other code behind the same words is told, though no tool changed', async () => {
+    const clock = (version: string, command: string) => ({
+      ...toolkit('com.example/radio', version),
+      bindings: [{ kind: 'mcp-stdio', command }],
+    })
+    await scene.publish(clock('1.0.0', 'radio'))
+    const frank = await scene.consumer()
+    await frank.json(['add', 'com.example/radio', ...from, '--approve'])
+    await scene.publish(clock('1.0.1', 'evil'))
+    const { status, stderr } = await frank.run(['update', ...from])
+    expect(status).toBe(0)
+    expect(stderr).toMatch(
+      /^warning: com\.example\/radio would be run or reached otherwise: \/bindings\/0\/command was "radio" and is "evil"\.$/m,
+    )
+  })
+
   test('whose approved tool is not here to compare shows the new one whole', async () => {
     const erin = await scene.consumer()
     await scene.publish(toolkit('com.example/lamp', '1.0.0'))

@@ -2,7 +2,7 @@
 // the one it has. Nothing moves to an older version, and nothing to a range that nobody asked for.
 
 import type { LockedRelease } from '../../resolve/index.ts'
-import { type PublisherId, parseRelease } from '../../spec/index.ts'
+import { diffReleases, type PublisherId, parseRelease, type Release } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { propose } from './add.ts'
@@ -42,11 +42,14 @@ export async function proposeUpdate(
   const proposals: Proposal[] = []
   for (const [i, one] of found.entries()) {
     const before = lock.releases.get(one.release.entry.name)
-    const skip = await toolsSeen(workspace.store, before)
+    // So that what was left out then is not asked about again.
+    const old = await releaseBefore(workspace.store, before)
+    const skip = new Set(Object.keys(old?.tools ?? {}))
     const range = latest ? undefined : locked[i]?.range
     const proposal = await propose(workspace, desk, one, { range, skip })
+    const bindings = warnOfBindings(old, one.release.release)
     const staying = one.isHeldBack === true ? [heldBack(proposal)] : []
-    proposals.push({ ...proposal, warnings: [...proposal.warnings, ...staying] })
+    proposals.push({ ...proposal, warnings: [...proposal.warnings, ...bindings, ...staying] })
   }
   return proposals
 }
@@ -61,12 +64,24 @@ function rangeOf({ range, version }: LockedRelease): string {
   return range ?? `^${version}`
 }
 
-/** Every tool of the version that is locked, so that what was left out then is not asked about again. */
-async function toolsSeen(
+/** The release that is locked, where it is here. */
+async function releaseBefore(
   store: Store,
   before: LockedRelease | undefined,
-): Promise<ReadonlySet<string>> {
-  if (before === undefined) return new Set()
-  const [bytes] = await store.findBlocks([before.release])
-  return new Set(bytes === undefined ? [] : Object.keys(parseRelease(bytes).tools))
+): Promise<Release | undefined> {
+  const [bytes] = before === undefined ? [] : await store.findBlocks([before.release])
+  return bytes === undefined ? undefined : parseRelease(bytes)
+}
+
+/** An approval is of what a model sees. What would be run, or reached, can change behind the very same words. */
+function warnOfBindings(old: Release | undefined, now: Release): Proposal['warnings'] {
+  if (old === undefined) return []
+  const { changes } = diffReleases({ release: old, tools: [] }, { release: now, tools: [] })
+  const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+  return changes
+    .filter(({ risk }) => risk === 'binding')
+    .map(({ path, before, after }) => ({
+      kind: 'binding',
+      message: `${now.name} would be run or reached otherwise: ${path} was ${text(before)} and is ${text(after)}.`,
+    }))
 }
