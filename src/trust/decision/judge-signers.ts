@@ -1,5 +1,6 @@
 // Claims about who vouches for a release: what has to be proven at all, who has to have signed it, and who has to have said more.
 
+import { splitName } from '../../spec/index.ts'
 import { findMet } from '../attestation/index.ts'
 import type {
   AttestationPolicy,
@@ -31,7 +32,7 @@ export function judgeEvidence(
       message: `The policy asks for evidence that ${name}@${version} does not have.`,
       expected: `${word}: ${says}`,
       got: proven.length === 0 ? 'nothing proven' : proven.join(', '),
-      next: nextOf(word),
+      next: nextOf(word, name),
     })
   })
   return allOf('evidence', 'everything that the policy asks for is proven', claims)
@@ -42,11 +43,12 @@ function codeOf(word: EvidenceWord): 'UNSIGNED' | 'NAMESPACE_UNPROVEN' | 'EVIDEN
   return word === 'namespace-evidence' ? 'NAMESPACE_UNPROVEN' : 'EVIDENCE_MISSING'
 }
 
-function nextOf(word: EvidenceWord): string {
+function nextOf(word: EvidenceWord, name: string): string {
   if (word === 'witness-quorum') {
     return 'Pull it again from a peer whose log the witnesses of your policy have seen.'
   }
-  if (word === 'namespace-evidence') return 'Ask the domain: `registry namespace verify NAMESPACE`.'
+  if (word === 'namespace-evidence')
+    return `Ask the domain: \`registry namespace verify ${splitName(name).namespace}\`.`
   return 'Do not use it. Pull it again, from another peer.'
 }
 

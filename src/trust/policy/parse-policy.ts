@@ -119,7 +119,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw invalid('', 'The policy is not text.', { expected: 'UTF-8', got: 'other bytes' })
+    throw invalid('', 'The policy is not text.', { expected: 'UTF-8', got: undefined })
   }
 }
 

@@ -1,7 +1,7 @@
 // One [[publisher]] of a policy: whose names, who may sign them, and what else has to be there.
 
-import { RegistryError } from '../../lib/index.ts'
-import { parseName, parsePublisherId } from '../../spec/index.ts'
+import { isRegistryError } from '../../lib/index.ts'
+import { parsePublisherId, splitName } from '../../spec/index.ts'
 import { CLAIM_NAMES, parseIdentityRule } from '../identity/index.ts'
 import { whyNoToolPattern } from './patterns.ts'
 import {
@@ -38,10 +38,17 @@ const RULE_KEYS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
 }
 
 /** A namespace is what a name may begin with. */
-export const readNamespace: Reader<string> = asParsed((value) => {
-  if (typeof value === 'string' && parseName(`${value}/x`) === `${value}/x`) return value
-  throw new RegistryError('NAME_INVALID', 'A namespace is a text.', { expected: 'a namespace' })
-})
+export const readNamespace: Reader<string> = (value, path) => {
+  try {
+    if (typeof value === 'string') return splitName(`${value}/x`).namespace
+  } catch (error) {
+    if (!isRegistryError(error)) throw error
+  }
+  throw invalid(path, `${nameOf(path)} is not a namespace.`, {
+    expected: 'a domain in reverse, such as com.acme, or a publisher id; without *',
+    got: value,
+  })
+}
 
 export const readId: Reader<ReturnType<typeof parsePublisherId>> = asParsed(parsePublisherId)
 
@@ -85,7 +92,7 @@ function readEvidence(quorum: QuorumPolicy): Reader<EvidenceWord> {
     if (word !== 'witness-quorum' || quorum.kind !== 'none') return word
     throw invalid(path, `${nameOf(path)} asks for witnesses, and this policy names none.`, {
       expected: '[quorum] with a file',
-      got: 'quorum = "none"',
+      got: word,
     })
   }
 }
@@ -136,7 +143,7 @@ function readAttestation(inherited: readonly SignerRule[]): Reader<AttestationPo
     if (signers.length === 0) {
       throw invalid(path, `${nameOf(path)} does not say whose word it has to be.`, {
         expected: 'a [[publisher.attestation.signer]] or a [[publisher.signer]]',
-        got: 'none',
+        got: undefined,
       })
     }
     return { predicate, builder, signers, threshold: readThreshold(table, signers) }
