@@ -15,6 +15,7 @@ export { readBounded } from './files.ts'
 export { FrameReader, frame } from './frames.ts'
 export { sha256, sha256Hex } from './hash.ts'
 export {
+  decodeJsonText,
   isJsonObject,
   JSON_LIMITS,
   type Json,

@@ -3,6 +3,7 @@
 
 import {
   canonicalBytes,
+  decodeJsonText,
   fromBase64,
   type Json,
   parseCanonical,
@@ -90,6 +91,59 @@ export function parseHeadEvidence(bytes: Uint8Array): HeadEvidence {
   return parse(bytes, parseHead)
 }
 
+/** A proof in two parts: of a head, and of one release by it. */
+export interface EvidenceParts extends Pick<Evidence, 'entry' | 'entryProof' | 'indexPath'> {
+  /** One and the same object for equal heads. */
+  readonly of: HeadEvidence
+}
+
+/**
+ * Reads many proofs that rest on a few heads: each head is decoded once. What equal bytes are worth is for the proof to show, so another
+ * spelling of them is not looked for here. Throws STORE_CORRUPT.
+ */
+export function createEvidenceReader(): (bytes: Uint8Array) => EvidenceParts {
+  const known: { readonly fields: Fields; readonly of: HeadEvidence }[] = []
+  const headOf = (fields: Fields): HeadEvidence => {
+    const found = known.find((one) =>
+      HEAD_FIELDS.every((key) => isSame(one.fields[key], fields[key])),
+    )
+    if (found !== undefined) return found.of
+    const of = parseHead(fields)
+    if (known.length < MANY_HEADS) known.push({ fields, of })
+    return of
+  }
+  return (bytes) =>
+    parse(
+      bytes,
+      (value) => ({
+        of: headOf(value),
+        entry: signedStatement(value.entry),
+        entryProof: decodeAll(value.entryProof),
+        indexPath: decodeAll(value.indexPath),
+      }),
+      (text) => JSON.parse(text) as unknown,
+    )
+}
+
+/** More of them are not compared with each other. */
+const MANY_HEADS = 16
+const HEAD_FIELDS = [
+  'checkpoint',
+  'publisher',
+  'genesis',
+  'head',
+  'headProof',
+  'authorityPath',
+  'keys',
+] as const
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false
+  const [a, b] = [Object.values(one), Object.values(other)]
+  return a.length === b.length && a.every((value, i) => isSame(value, b[i]))
+}
+
 function parseHead(value: Fields): HeadEvidence {
   return {
     publisher: text(value.publisher) as PublisherId,
@@ -104,9 +158,16 @@ function parseHead(value: Fields): HeadEvidence {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function parse<T>(bytes: Uint8Array, read: (fields: Fields) => T): T {
+function parse<T>(
+  bytes: Uint8Array,
+  read: (fields: Fields) => T,
+  parseText?: (text: string) => unknown,
+): T {
   try {
-    return read(record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT })))
+    const limits = { maxBytes: EVIDENCE_LIMIT }
+    const value =
+      parseText?.(decodeJsonText(bytes, EVIDENCE_LIMIT)) ?? parseCanonical(bytes, limits)
+    return read(record(value))
   } catch (cause) {
     throw new RegistryError(
       'STORE_CORRUPT',

@@ -1,4 +1,6 @@
 export {
+  createEvidenceReader,
+  type EvidenceParts,
   evidenceKey,
   formatEvidence,
   formatHeadEvidence,

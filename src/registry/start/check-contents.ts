@@ -107,9 +107,9 @@ function differs(
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) deepFreeze(inner)
-  }
+  if (typeof value !== 'object' || value === null) return value
+  Object.freeze(value)
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(members)) deepFreeze(members[key])
   return value
 }

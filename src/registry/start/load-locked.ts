@@ -8,7 +8,7 @@ import { loadVerifier } from '../../trust/index.ts'
 import { assertFloor, assertOneHistory, assertRevocations } from './assert-floors.ts'
 import { checkContents } from './check-contents.ts'
 import { blocksOf, type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
-import { prove } from './prove.ts'
+import { openPulled, prove } from './prove.ts'
 import { openOwnLogs } from './prove-own.ts'
 import { type Held, readHeld } from './read-held.ts'
 import type { Contents, LoadedTool, Named, Proven, StartRequest } from './types.ts'
@@ -78,8 +78,9 @@ async function beginProofs(
 ): Promise<readonly Promise<Proven>[]> {
   const verifier = await loadVerifier(store)
   const own = openOwnLogs(store, verifier)
+  const pulled = openPulled(verifier, held)
   return releases.map((named) => {
-    const proving = prove(verifier, { held, own }, named)
+    const proving = prove({ held, own, pulled }, named)
     proving.catch(() => undefined) // Whoever waits for it gets the error.
     return proving
   })

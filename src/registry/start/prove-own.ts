@@ -16,14 +16,11 @@ import type { Store } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { resolveLocal } from '../local.ts'
 import { batchReads } from './batch-reads.ts'
+import type { Witnesses } from './prove.ts'
 import type { Named, Proven } from './types.ts'
 
-export interface OwnLogs {
-  prove(named: Named): Promise<Proven>
-}
-
 /** Throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
-export function openOwnLogs(store: Store, verifier: Verifier): OwnLogs {
+export function openOwnLogs(store: Store, verifier: Verifier): Witnesses {
   const source = localSource(batchReads(store))
   const heads = new Map<PublisherId, Promise<News | undefined>>()
   const headOf = (publisher: PublisherId): Promise<News | undefined> => {

@@ -4,7 +4,8 @@
 import { RegistryError, toHex } from '../../lib/index.ts'
 import { parseCheckpointUnverified } from '../../log/index.ts'
 import {
-  parseEvidence,
+  createEvidenceReader,
+  type HeadEvidence,
   parseHeadEvidence,
   type VerifiedEntry,
   verifyEntryOnThread,
@@ -16,43 +17,68 @@ import type { PublisherId } from '../../spec/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { parseSeen } from '../forks.ts'
 import { newsKey } from '../lifecycle/news.ts'
-import type { OwnLogs } from './prove-own.ts'
 import { evidenceRecordKey, type Held, headKey, seenKey } from './read-held.ts'
 import type { Named, Proven } from './types.ts'
+
+/** Where the word for a release comes from. */
+export interface Witnesses {
+  prove(named: Named): Promise<Proven>
+}
 
 /**
  * Begins at once. Throws UNSIGNED where nothing here vouches for the release, LOCK_MISMATCH where the log says something else than the lock,
  * and what `verifyEvidence` throws.
  */
 export async function prove(
-  verifier: Verifier,
-  { held, own }: { readonly held: Held; readonly own: OwnLogs },
+  {
+    held,
+    own,
+    pulled,
+  }: { readonly held: Held; readonly own: Witnesses; readonly pulled: Witnesses },
   named: Named,
 ): Promise<Proven> {
   const isOwn = held.record(headKey(named.locked.publisher)) !== undefined
-  const proven = isOwn ? await own.prove(named) : await provePulled(verifier, held, named)
+  const proven = await (isOwn ? own : pulled).prove(named)
   assertLocked(named, proven.entry)
   return proven
 }
 
-async function provePulled(verifier: Verifier, held: Held, named: Named): Promise<Proven> {
-  const { name, locked } = named
-  const { publisher, version } = locked
-  const record = held.record(evidenceRecordKey(named))
-  if (record === undefined) throw unsigned(named)
-  const evidence = { ...parseEvidence(record), publisher }
-  const head = verifyHead(verifier, evidence)
-  const offer = verifyOffer(head, name, evidence.indexPath)
-  if (offer === undefined)
-    throw differs(named, `${name}@${version}`, 'a proof that it is not offered')
-  const { entry: signed, entryProof: proof } = evidence
-  const entry = await verifyEntryOnThread(verifier, offer, { version, entry: signed, proof })
-  const news = held.record(newsKey(publisher))
-  const newer = news && verifyHead(verifier, { ...parseHeadEvidence(news), publisher })
+/** Releases by the proofs that they were pulled on. */
+export function openPulled(verifier: Verifier, held: Held): Witnesses {
+  const read = createEvidenceReader()
+  const headOf = remember((of: HeadEvidence) => verifyHead(verifier, of))
+  const newsOf = remember((publisher: PublisherId) => {
+    const news = held.record(newsKey(publisher))
+    return news && verifyHead(verifier, { ...parseHeadEvidence(news), publisher })
+  })
+  const seenOf = remember((publisher: PublisherId) => seenNote(held, publisher))
   return {
-    entry: newer === undefined ? entry : withNews(entry, { head: newer }),
-    isOwn: false,
-    notes: [evidence.checkpoint, ...seenNote(held, publisher)],
+    prove: async (named) => {
+      const { name, locked } = named
+      const { publisher, version } = locked
+      const record = held.record(evidenceRecordKey(named))
+      if (record === undefined) throw unsigned(named)
+      const { of, indexPath, entry: signed, entryProof: proof } = read(record)
+      if (of.publisher !== publisher) throw differs(named, publisher, of.publisher)
+      const offer = verifyOffer(headOf(of), name, indexPath)
+      if (offer === undefined) throw differs(named, `${name}@${version}`, 'that it is not offered')
+      const entry = await verifyEntryOnThread(verifier, offer, { version, entry: signed, proof })
+      const head = newsOf(publisher)
+      return {
+        entry: head === undefined ? entry : withNews(entry, { head }),
+        isOwn: false,
+        notes: [of.checkpoint, ...seenOf(publisher)],
+      }
+    },
+  }
+}
+
+function remember<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, { readonly value: V }>()
+  return (key) => {
+    const found = known.get(key) ?? { value: make(key) }
+    known.set(key, found)
+    return found.value
   }
 }
 

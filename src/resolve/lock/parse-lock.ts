@@ -1,7 +1,7 @@
 // Reading `tools.lock.json` (docs/lockfile.md, schema/lock.schema.json). Strict: what is not understood is refused with its line, for a
 // field that is skipped could be the one that said no.
 
-import { parseCid } from '../../cid/index.ts'
+import { type Cid, parseCid } from '../../cid/index.ts'
 import {
   findForbidden,
   isRegistryError,
@@ -100,10 +100,10 @@ function readTool(value: Json, path: string): LockedTool {
   const cid = parsed(fields.cid, `${path}/cid`, parseCid)
   const surface = matching(fields.surface, `${path}/surface`, DIGEST)
   if (fields.approved === undefined) return { cid, surface }
-  return { cid, surface, approved: readApproval(fields.approved, `${path}/approved`) }
+  return { cid, surface, approved: readApproval(fields.approved, `${path}/approved`, cid) }
 }
 
-function readApproval(value: Json, path: string): Approval {
+function readApproval(value: Json, path: string, own: Cid): Approval {
   const fields = closedObject(value, path, ['by', 'cid'])
   const { by } = fields
   // A name that is printed where people decide: one visible line (T41).
@@ -111,7 +111,8 @@ function readApproval(value: Json, path: string): Approval {
   if (!isName || findForbidden(by) !== undefined) {
     throw new LockFault(`${path}/by`, `1 to ${BY_LENGTH} visible characters`, describe(by))
   }
-  return { by, cid: parsed(fields.cid, `${path}/cid`, parseCid) }
+  // Nearly always the tool’s own, which has been read.
+  return { by, cid: fields.cid === own ? own : parsed(fields.cid, `${path}/cid`, parseCid) }
 }
 
 /** A count that is missing would be no floor at all. */
