@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { allow, type Consumer, type LockedScene, openLockedScene } from '../support/locked.ts'
 import { toolkit } from '../support/publisher.ts'
+import { openWitness } from '../support/witness.ts'
 
 const NAME = 'com.example/weather'
 const MAPS = 'com.example/maps'
@@ -285,6 +286,32 @@ describe('registry audit', () => {
     // What one contact has told holds without another one (T18).
     expect((await carol.run(['audit', '--offline'])).status).toBe(9)
   })
+})
+
+test('a log that the witnesses of the policy have not seen is STALE: nothing new is locked, and audit says so', async () => {
+  const erin = await scene.consumer()
+  const lamp = 'com.example/torch'
+  await scene.publish(toolkit(lamp, '1.0.0'))
+  await erin.json(['add', lamp, ...from, '--approve'])
+  const lock = await erin.lock()
+  const witness = openWitness('witness.example')
+  await writeFile(join(erin.home, 'witness.policy'), `witness one ${witness.vkey}\nquorum one\n`)
+  const policy = allow(scene.publisher).replace(
+    'quorum = "none"',
+    'max_staleness = "7d"\n[quorum]\nfile = "witness.policy"',
+  )
+  const asked = `${policy}require = ["release-signature", "log-inclusion"]\n`
+  await writeFile(join(erin.home, 'trust.toml'), asked)
+  for (const verb of [['update'], ['add', lamp]]) {
+    expect(await erin.failure([...verb, ...from, '--yes'])).toMatchObject({
+      code: 'STALE',
+      exit: 6,
+    })
+  }
+  expect(await erin.lock()).toBe(lock)
+  const { status, stdout } = await erin.run(['audit', ...from])
+  expect(status).toBe(6)
+  expect(stdout).toMatch(/^STALE refused {2}com\.example\/torch@1\.0\.0$/m)
 })
 
 test('two tools of one name are told of, for no agent could load both by it', async () => {
