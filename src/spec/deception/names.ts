@@ -19,7 +19,7 @@ const ABOUT_MODELS =
 
 const OF_PARAMETER = /\/properties\/[^/]{1,200}\/(?:description|title|default|examples\/\d+)$/
 const WHOLE_CONTEXT =
-  /\b(?:(?:full|entire|complete|whole|verbatim|exact|all) (?:\w{1,12} ){0,3}(?:conversation|dialogue|dialog|chat|transcript|chat history)\b(?! (?:channel|id|will))|(?:conversation|dialogue|dialog|chat) (?:\w{1,12} ){0,4}(?:so far|up to now|until now|verbatim|word (?:by|for) word)|(?:your|the) (?:system prompt|system message|initial instructions|chain of thought|reasoning|internal monologue))\b/
+  /\b(?:(?:full|entire|complete|whole|verbatim|exact|all) (?:\w{1,12} ){0,3}(?:conversation|dialogue|dialog|chat|transcript|chat history)\b(?! (?:channel|id|will))|(?:conversation|dialogue|dialog|chat) (?:\w{1,12} ){0,4}(?:so far|up to now|until now|verbatim|word (?:by|for) word)|(?:your|the) (?:hidden |private |internal )?(?:system prompt|system message|initial instructions|chain of thought|reasoning|monologue)|instructions (?:that )?you (?:were|have been|received))\b/
 
 export function findParameter(tool: Omit<Tool, 'kind'>, { text, path }: Text): Finding | undefined {
   const name = snakeCase(text)

@@ -56,10 +56,15 @@ test('attacks after other publications are flagged, at least nine of ten', async
   expect(count('positives', rows, true)).toBeGreaterThanOrEqual(0.9)
 })
 
-test('paraphrases written before the rules are flagged, at least four of five', async () => {
-  const rows = await readRows(join(FIXTURES, 'held-out.jsonl'))
-  expect(rows).toHaveLength(20)
-  expect(count('held out', rows, true)).toBeGreaterThanOrEqual(0.8)
+// Each list was written before the rules that were to find it, and found 16 of 20, 19 of 40 and 9 of 30 at first.
+test.each([
+  ['held-out.jsonl', 20, 0.95],
+  ['second-held-out.jsonl', 40, 0.9],
+  ['third-held-out.jsonl', 30, 0.75],
+])('texts of %s stay flagged', async (file, size, share) => {
+  const rows = await readRows(join(FIXTURES, file))
+  expect(rows).toHaveLength(size)
+  expect(count(file, rows, true)).toBeGreaterThanOrEqual(share)
 })
 
 test('honest texts about secrets, orders and prompts are not flagged', async () => {
@@ -82,7 +87,9 @@ test('at most 5 % of the honest look-alikes and 2 % of collected tools are flagg
   const drawn = draw(all, 1000)
   const started = performance.now()
   for (const row of drawn) lintTool(toTool(row))
-  console.log(`1,000 tools in ${(performance.now() - started).toFixed(0)} ms`)
+  const took = performance.now() - started
+  console.log(`1,000 tools in ${took.toFixed(0)} ms`)
+  expect(took).toBeLessThan(2000)
   expect(count('1,000 drawn', drawn, false)).toBeLessThanOrEqual(0.02)
   expect(count('all', all, false)).toBeLessThanOrEqual(0.005)
 })

@@ -261,7 +261,7 @@ describe('time', () => {
     "user's ",
     'in your ',
   ]
-  test('256 KiB of whatever takes under a second, mostly under 50 ms', () => {
+  test('256 KiB of whatever takes under a second, mostly far less', () => {
     const times = pieces.map((piece) => {
       const text = piece.repeat(Math.ceil(SIZE / piece.length)).slice(0, SIZE)
       const started = performance.now()
@@ -276,7 +276,7 @@ describe('time', () => {
         .join(', '),
     )
     expect(slowest[0]?.ms).toBeLessThan(1000)
-    expect(slowest[Math.floor(slowest.length / 2)]?.ms).toBeLessThan(50)
+    expect(slowest[Math.floor(slowest.length / 2)]?.ms).toBeLessThan(100)
   })
 
   test('grows as the text does', () => {

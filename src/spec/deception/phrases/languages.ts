@@ -39,3 +39,17 @@ export const take: Signal = signal(
   '• lies liest lade sende schicke lee lea abre env lis lisez ouvre envoie leia abra leggi apri invia',
   /(?:读取|打开|读出|讀取|获取|上传|发送|読み|読んで|開い|읽|прочита|прочти|открой|отправ|(?<!\p{L})(?:lies|liest|öffne|lade|sende|schicke|lee|lea|abre|envía|lis|lisez|ouvre|ouvrez|envoie|leia|abra|envie|leggi|apri|invia)(?!\p{L}))/gu,
 )
+
+/** "Never use another tool." */
+export const preference: Signal = signal(
+  '• nunca jamás jamais utilise verwende nutze niemals non mai',
+  [
+    '(?:不要|禁止|绝不|切勿|永远不要)(?:使用|调用|选择)(?:任何)?(?:其他|别的|其它)',
+    '(?:他|別)の(?:ツール|関数)(?:は|を)(?:絶対に|決して)?(?:使わない|呼び出さない|使用しない)',
+    '(?:никогда )?не (?:используй|вызывай|выбирай)(?:те)? (?:никакие )?(?:другие|другой|иные)',
+    '(?:nunca|jamás) (?:uses?|utilices?|llames?|elijas?) (?:a )?(?:otras?|otros?|ninguna otra)',
+    "n'utilise[zr]? jamais (?:d'|un |une )?autres?",
+    '(?:verwende|nutze|benutze|rufe)n? (?:niemals|nie|keinesfalls|kein) (?:\\p{L}{1,10} )?andere',
+    'non (?:usare|utilizzare|chiamare) mai (?:altri|altre|un altro)',
+  ].join('|'),
+)

@@ -124,6 +124,13 @@ const RULES: readonly Rule[] = [
   ),
   deceptive('tool-shadowing', SHADOWS, 140, say.otherTool, say.give, say.order, say.whenUsed),
   deceptive('tool-shadowing', SHADOWS, 140, say.exchange, say.address, say.preference),
+  deceptive('preference', PREFERS, 0, foreign.preference),
+  deceptive('secret-access', READS, 60, say.secretFile, say.take, say.give),
+  deceptive('secret-access', READS, 80, say.secretFile, say.give, say.whenUsed),
+  deceptive('hidden-task', NEW_TASK, 100, say.answers, say.tamper, say.order),
+  deceptive('hidden-task', NEW_TASK, 100, say.answers, say.tamper, say.give),
+  deceptive('exfiltration', SENDS, 100, say.privateData, say.give, say.intoParameter, say.whosever),
+  deceptive('exfiltration', SENDS, 100, say.privateData, say.give, say.intoParameter, say.take),
 ]
 
 function deceptive(

@@ -16,7 +16,7 @@ const FACT =
 
 /** What the user is not to be told. */
 export const secrecy: Signal = signal(
-  'tell inform notify alert warn bother let mention disclose discuss reveal reference explain announce point talk refer report acknowledge surface bring comment divulge ask told know see notice learn find aware realize shown keep hide hidden conceal invisible draw raise arouse upset confuse alarm worry scare needs permission consent',
+  'tell inform notify alert warn bother let mention disclose discuss reveal reference explain announce point talk refer report acknowledge surface bring comment divulge ask told know see notice learn find aware realize shown keep hide hidden conceal invisible draw raise arouse upset confuse alarm worry scare needs permission consent unaware under make have get prompt not',
   [
     `\\b${NOT} (?:\\w{1,12} ){0,2}${TOLD} ${PERSON}\\b(?! (?:to\\b|how\\b|they can|when\\b|until\\b))`,
     `\\b${NOT} (?:\\w{1,12} ){0,2}${SPOKEN} (?:\\w{1,12} ){0,1}${FACT}\\b`,
@@ -25,6 +25,10 @@ export const secrecy: Signal = signal(
     `\\b(?:keep|keeping) (?:this|it|these|that)(?: \\w{1,12}){0,3} (?:secret|hidden|to yourself|confidential|private|from ${PERSON})`,
     `\\b(?:hide|hiding|conceal|concealing|(?:stay|remain|be|keep|kept) (?:hidden|concealed|invisible)) (?:\\w{1,12} ){0,3}from ${PERSON}`,
     `\\bwithout (?:${PERSON}(?:'s?)? (?:knowledge|knowing|noticing|awareness|consent)|drawing (?:any )?attention|raising (?:any )?suspicion|further explanation|any explanation|explanation)`,
+    `\\b${PERSON} (?:are|is|will be|stay|remain) (?:kept )?unaware\\b`,
+    `\\bunder (?:the|a|some) (?:false )?(?:pretext|pretence|guise)\\b`,
+    `\\b(?:ask|have|get|tell|prompt|make) ${PERSON} (?:for |to |that )?(?:\\w{1,12} ){0,9}(?:their|his|her|the) (?:\\w{1,12} )?(?:password|pin|passphrase|seed phrase|card number|2fa code|one-time code)\\b`,
+    `\\bnot up for discussion\\b`,
     `\\b(?:not|n't|never) (?:draw|raise|arouse) (?:any )?(?:attention|suspicion)`,
     `\\b(?:users?|they) (?:do|does|need|would)(?: not|n't| never) (?:need to|have to|want to) (?:know|see|be told|be informed)`,
     `\\b(?:could|may|might|would|only) (?:\\w{1,12} ){0,2}(?:upset|confuse|confuses|alarm|worry|scare) ${PERSON}`,
@@ -39,7 +43,7 @@ export const quiet: Signal = signal(
 )
 
 export const override: Signal = signal(
-  'ignore disregard forget override overrule discard bypass set supersede neglect take outrank have previous prior earlier your system you new updated revised developer maintenance admin god debug jailbreak unrestricted act behave operate respond pretend safety security content ethical in',
+  'ignore disregard forget override overrule discard bypass set supersede neglect take outrank have previous prior earlier your system you new updated revised developer maintenance admin god debug jailbreak unrestricted act behave operate respond pretend safety security content ethical in without never don not counts regarded treated considered',
   [
     "\\b(?:ignore|disregard|forget|override|overrule|discard|bypass|set aside|supersede|neglect)s? (?:\\w{1,12} ){0,4}(?:previous|prior|earlier|above|preceding|foregoing|existing|original|system|safety|other|user'?s?|your|all) (?:\\w{1,12} ){0,2}(?:instructions?|prompts?|directions?|rules|guidelines|guardrails|directives|constraints|messages?|commands?|policies|restrictions|orders)",
     '\\b(?:previous|prior|earlier|your|system) (?:\\w{1,12} ){0,2}(?:instructions|prompt|guidelines|rules|directives|guardrails) (?:\\w{1,12} ){0,2}(?:no longer appl\\w{0,4}|do not apply|are (?:void|obsolete|cancelled|suspended|replaced|overridden)|should be ignored|must be ignored)',
@@ -50,6 +54,9 @@ export const override: Signal = signal(
     '\\b(?:developer|maintenance|admin|god|debug|jailbreak|unrestricted) mode (?:\\w{1,12} ){0,2}(?:enabled|activated|on\\b|is active|and your)',
     '\\bin (?:maintenance|developer|unrestricted|god) mode\\b',
     '\\b(?:act|behave|operate|respond) as (?:an? )?(?:\\w{1,12} )?(?:unrestricted|uncensored|unfiltered|jailbroken|unaligned|root|administrator)\\b',
+    "\\b(?:without|never|not|n't) refus(?:al|e|ing)\\b",
+    '\\b(?:counts?|regarded|treated|considered) as (?:safe|approved|trusted|authori[sz]ed|confirmed)\\b',
+    '\\boutranks?\\b',
     '\\bpretend (?:that|to be|you|the)\\b',
     '\\b(?:safety|security|content|ethical) (?:policies|policy|filters?|rules|checks|measures|guidelines|guardrails|restrictions) (?:are|is|have been|must be|should be) (?:\\w{1,12} )?(?:off|disabled|suspended|lifted|ignored|removed|bypassed|deactivated)\\b',
   ].join('|'),
@@ -57,13 +64,13 @@ export const override: Signal = signal(
 
 /** Files and things that hold secrets, by name. */
 export const secretFile: Signal = signal(
-  '~ . / rsa id_rsa id_ed25519 ssh mcp claude keychain wallet hosts login cookies credentials secret secrets',
-  /(?:~|\$home|%userprofile%|\/home\/[\w.-]{1,32}|\/users\/[\w.-]{1,32}|\/root)\/\.[a-z][\w-]{1,24}|\.ssh\b|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\bid (?:rsa|ed25519)\b|\/etc\/(?:passwd|shadow|sudoers|secrets)|\bmcp\.json\b|claude_desktop_config|\.aws\/|\.netrc\b|\.npmrc\b|\.pypirc\b|\.kube\/|\.git-credentials|\.docker\/config|\.pgpass|\.(?:bash|zsh)_history|\.gnupg|\.env\b(?!\w|\.(?:example|sample))|\bcredentials\.(?:json|ya?ml|txt|db|ini)|\bsecrets?\.(?:json|ya?ml|txt|toml)|\bkeychain\b|\bwallet\.dat\b|\bhosts\.yml\b|\b(?:login data|cookies\.sqlite)\b/g,
+  '~ . / 1 metadata rsa id_rsa id_ed25519 ssh mcp claude keychain wallet hosts login cookies credentials secret secrets',
+  /(?:~|\$home|%userprofile%|\/home\/[\w.-]{1,32}|\/users\/[\w.-]{1,32}|\/root)\/\.[a-z][\w-]{1,24}|\.ssh\b|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\bid (?:rsa|ed25519)\b|\/var\/run\/secrets|\b169\.254\.169\.254\b|metadata\.google\.internal|\/etc\/(?:passwd|shadow|sudoers|secrets)|\bmcp\.json\b|claude_desktop_config|\.aws\/|\.netrc\b|\.npmrc\b|\.pypirc\b|\.kube\/|\.git-credentials|\.docker\/config|\.pgpass|\.(?:bash|zsh)_history|\.gnupg|\.env\b(?!\w|\.(?:example|sample))|\bcredentials\.(?:json|ya?ml|txt|db|ini)|\bsecrets?\.(?:json|ya?ml|txt|toml)|\bkeychain\b|\bwallet\.dat\b|\bhosts\.yml\b|\b(?:login data|cookies\.sqlite)\b/g,
 )
 
 export const secretThing: Signal = signal(
-  'api access auth authentication session bearer private ssh secret credential password passphrase seed mnemonic environment env variable shell process connection credit confidential company sensitive',
-  /\b(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication|orization)?[ _-]tokens?|session[ _-]?(?:tokens?|cookies?)|bearer tokens?|private[ _-]keys?|ssh[ _-]keys?|secret[ _-]keys?|credentials?|passwords?|passphrases?|secrets|seed phrases?|mnemonics?|environment variables?|env(?:ironment)? vars?|variables of the shell|shell environment|process\.env|connection strings?|credit card (?:numbers?|details)|confidential (?:data|information|files?|report|resources?)|company:\/\/confidential|sensitive (?:files?|data|information|directories))\b/g,
+  'api access auth authentication session browser cookies bearer private ssh secret credential password passphrase seed mnemonic environment env variable shell process connection credit confidential company sensitive',
+  /\b(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication|orization)?[ _-]tokens?|session[ _-]?(?:tokens?|cookies?)|bearer tokens?|(?:session|browser) cookies?|cookies of|private[ _-]keys?|ssh[ _-]keys?|secret[ _-]keys?|credentials?|passwords?|passphrases?|secrets|seed phrases?|mnemonics?|environment variables?|env(?:ironment)? vars?|variables of the shell|shell environment|process\.env|connection strings?|credit card (?:numbers?|details)|confidential (?:data|information|files?|report|resources?)|company:\/\/confidential|sensitive (?:files?|data|information|directories))\b/g,
 )
 
 /** What the model was told, said or thought. */
@@ -111,7 +118,7 @@ export const address: Signal = signal(
 /** "as `notes`", "in the context parameter". */
 export const intoParameter: Signal = signal(
   'as in into to via through using with inside for instead pass',
-  /\b(?:as|in|into|to|via|through|using|with|inside|for|instead of) (?:the |this |its |an? )?(?:['"][\w-]{1,40}['"]|[\w-]{1,40} (?:parameter|argument|field|param|arg|input|property|header)|(?:parameter|argument|field) [\w'"-]{1,40})|\b(?:as|in|into) (?:the )?(?:sidenote|side note|notes?|metadata|context|seed|label|trace)\b|\binstead of this value\b|\bin the next call\b|\bpass its contents?\b|\bto the \w{1,24} (?:parameter|argument|field)/g,
+  /\b(?:as|in|into|inside|to|via) [\w-]{1,24}(?=[.,;:!?)]|$)|\b(?:as|in|into|to|via|through|using|with|inside|for|instead of) (?:the |this |its |an? )?(?:['"][\w-]{1,40}['"]|[\w-]{1,40} (?:parameter|argument|field|param|arg|input|property|header)|(?:parameter|argument|field) [\w'"-]{1,40})|\b(?:as|in|into) (?:the )?(?:sidenote|side note|notes?|metadata|context|seed|label|trace)\b|\binstead of this value\b|\bin the next call\b|\bpass its contents?\b|\bto the \w{1,24} (?:parameter|argument|field)/g,
 )
 
 /** Another tool: "the send_email tool is called", "other tools", "(mcp_x) send". */
@@ -128,7 +135,7 @@ export const exchange: Signal = signal(
 
 /** This tool before, or in place of, every other. */
 export const preference: Signal = signal(
-  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route other whichever best greatest most highest number top insecure deprecated unsafe broken obsolete unreliable compromised wrong',
+  'never do don under must should avoid stop ignore disregard skip disable bypass only always choose prefer select pick prioritize use call favour override replace supersede take superior better outperform preferred even whatever no regardless irrespective route other keep priority whichever best greatest most highest number top insecure deprecated unsafe broken obsolete unreliable compromised wrong',
   [
     "\\b(?:never|do not|don't|under no circumstances|must not|should not|avoid|stop) (?:\\w{1,12} ){0,3}(?:us\\w{1,3}|call\\w{0,3}|choos\\w{1,3}|pick\\w{0,3}|select\\w{0,3}|invok\\w{1,3}|consider\\w{0,3}) (?:\\w{1,12} ){0,2}(?:any other|the others?|others|another|different|alternative|competing|the original)\\b(?! (?:\\w{1,12} ){0,6}until)",
     '\\b(?:ignore|disregard|skip|disable|bypass|avoid) (?:\\w{1,12} ){0,3}(?:other|another|competing|remaining|alternative) (?:\\w{1,12} ){0,2}(?:tools?|functions?|servers?|providers)',
@@ -141,6 +148,10 @@ export const preference: Signal = signal(
     '\\b(?:whatever|no matter what|regardless of what|irrespective of what) (?:the user|users|they|the request|is asked|you are asked)',
     '\\b(?:insecure|deprecated|unsafe|broken|obsolete|unreliable|compromised|wrong results?)\\b(?:[^.!?]|[.!?](?=\\S)){0,40}(?:must not|never|should not|do not|no longer|not be) (?:\\w{1,12} ){0,3}(?:be )?(?:used|use|call|called)\\b(?:[^.!?]|[.!?](?=\\S)){0,60}(?:this (?:tool|one)|instead)',
     '\\b(?:whatever|whichever|regardless of|no matter (?:which|what)) (?:the )?(?:recipient|receiver|address|number|destination|account|tool|amount) (?:\\w{1,12} ){0,3}(?:chosen|given|specified|named|asked|wants?|provided|says?|selected)',
+    '\\bother (?:\\w{1,14} ){0,2}(?:tools?|functions?|servers?) (?:have been|has been|are|were) (?:\\w{1,12} )?(?:retired|removed|disabled|deprecated|replaced|superseded|discontinued|switched off)\\b',
+    '\\bkeep (?:on )?(?:calling|invoking|using) (?:this|it)\\b',
+    "\\b(?:do not|don't|never) stop (?:\\w{1,12} ){0,3}(?:user|asked|told)\\b",
+    '\\bpriority ?: ?(?:highest|critical|maximum|urgent)\\b',
     '\\bother (?:\\w{1,14} ){0,2}(?:tools?|functions?|servers?|\\w{3,14}ors) (?:will )?(?:give|return|produce|are|were|deliver) (?:\\w{1,12} )?(?:wrong|incorrect|inaccurate|outdated|unsafe|compromised|deprecated|unreliable|broken|malicious|insecure)\\b',
     '\\b(?:must|always) use this tool for (?:all|any|every)\\b.{0,60}\\b(?:best|only|never|wrong)',
     '\\b(?:best|greatest|most powerful) (?:\\w{1,12} )?(?:tool|function|server) (?:in the world|ever|of all|available|there is|you have)\\b',
@@ -156,14 +167,14 @@ export const always: Signal = signal(
 
 /** Commands that nobody documents a tool with. */
 export const shell: Signal = signal(
-  'curl wget pipe chmod rm nc / base64 cat grep crontab authorized pip install open calc append add write echo',
-  /\b(?:curl|wget)\b[^|]{1,80}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b(?:[^.!?]|[.!?](?=\S)){0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
+  'curl wget pipe chmod run usermod visudo net rm nc / base64 cat grep crontab authorized pip install open calc append add write echo',
+  /\b(?:curl|wget)\b[^|]{1,80}\| ?(?:sudo )?(?:ba|z)?sh\b|\bpipe (?:it|this|the output|that) (?:to|into) (?:ba|z)?sh\b|\bchmod (?:-r )?0?(?:777|666)|\brm -rf\b|\brun sudo\b|\busermod\b|\bvisudo\b|\bnet user \w|\bnc -e\b|\/dev\/tcp\/|\bbase64 -d\b|\bcat (?:~|\/etc|\.env|\$home)|\bgrep -[a-z]{1,4} \S{1,80} ~|\bcrontab -|\b(?:append|add|write|echo)\b(?:[^.!?]|[.!?](?=\S)){0,60}\bauthorized_keys\b|\bpip install http|\binstall packages from http|\bopen the calculator|\bcalc\.exe\b/g,
 )
 
 /** Data that somebody would not hand out: private, or of another tool or task. */
 export const privateData: Signal = signal(
-  'private not don care personal sensitive internal everything all',
-  /\bprivate (?:ones|repos\b|repositor(?:y|ies)|data|files?|messages?|information|notes|e-?mails|documents|channels?)|\b(?:not|n't) care about (?:\w{1,12} )?privacy|\bpersonal (?:data|information|details)|\binternal (?:documents|files|data)/g,
+  'home postal address contact whole browsing bank social private not don care personal sensitive internal everything all',
+  /\b(?:home|postal|private) address|\baddress book|\bcontact list|\bwhole (?:inbox|calendar|address book)|\bbrowsing history|\bbank details|\bsocial security|\bprivate (?:ones|repos\b|repositor(?:y|ies)|data|files?|messages?|information|notes|e-?mails|documents|channels?)|\b(?:not|n't) care about (?:\w{1,12} )?privacy|\bpersonal (?:data|information|details)|\binternal (?:documents|files|data)/g,
 )
 
 /** "Send a copy of the results to https://…". */
@@ -186,8 +197,8 @@ export const calledAnyway: Signal = signal(
 
 /** Orders about all that the model says. */
 export const answers: Signal = signal(
-  'all every each your the',
-  /\b(?:all|every|each) (?:of )?(?:your |subsequent |future |following |the )?(?:answers?|responses?|repl(?:y|ies)|outputs?)\b|\byour (?:final |next |future |subsequent )?(?:answers?|responses?|repl(?:y|ies))\b|\bthe following instructions?\b/g,
+  'code script program generated you all every each your the',
+  /\b(?:code|scripts?|programs?) (?:that )?you (?:generate|write|produce|create)|\bgenerated (?:\S{1,20} )?(?:code|files?|scripts?)|\byou (?:write|generate|produce) (?:\w{1,12} ){0,2}code|\b(?:all|every|each) (?:of )?(?:your |subsequent |future |following |the )?(?:answers?|responses?|repl(?:y|ies)|outputs?)\b|\byour (?:final |next |future |subsequent )?(?:answers?|responses?|repl(?:y|ies))\b|\bthe following instructions?\b/g,
 )
 
 /** All there is, where a part would do. */
@@ -212,4 +223,10 @@ export const consent: Signal = signal(
 export const plant: Signal = signal(
   'write append add save store insert put edit modify update replace change substitute rewrite point redirect swap',
   /\b(?:write|append|add|save|store|insert|put|edit|modify|change|update)\b(?:[^.!?]|[.!?](?=\S)){0,60} (?:(?:to|into|in) )?(?:\w{1,12} ){0,2}(?:the )?(?:~\/)?(?:\.git\/hooks|\.cursorrules|\.cursor\/rules|claude\.md|agents\.md|\.github\/copilot|copilot-instructions|\.vscode\/settings|\.bashrc|\.zshrc|\.profile|crontab|authorized_keys)|\b(?:replace|change|substitute|rewrite|point|redirect|swap)\b(?:[^.!?]|[.!?](?=\S)){0,60} (?:links?|urls?|packages?|imports?|domains?|addresses|numbers) (?:[^.!?]|[.!?](?=\S)){0,40}(?:with|to|by) (?:\w{1,12} ){0,2}(?:https?:|[\w-]{2,40}\.(?:com|net|org|io|test|example|xyz|dev|club))/g,
+)
+
+/** Something made worse than it was asked to be. */
+export const tamper: Signal = signal(
+  'switch turn disable instead fallback backdoor hard certificate leave omit raise inflate negative superior promote',
+  /\b(?:switch(?:ed|es)?|turn(?:ed|s)?) off\b|\bdisabled?\b|\binstead of\b|\bfallback (?:account|user|password)|\bbackdoor|\bhard-?coded?\b|\bcertificate checks\b|\bleave out\b|\bomit\b|\binflate\b|\bnegative reviews\b|\bas superior\b|\bpromote\b/g,
 )
