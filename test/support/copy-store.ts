@@ -1,32 +1,14 @@
 // A store as it is now, in memory: for a peer that serves an older state, and for a disk that somebody has changed.
 
 import type { Cid } from '../../src/cid/index.ts'
+import { TABLES } from '../../src/store/checks.ts'
 import {
   type Block,
   openMemoryStore,
   type RecordKey,
   type Store,
   type StoredRecord,
-  type Table,
 } from '../../src/store/index.ts'
-
-const TABLES: readonly Table[] = [
-  'head',
-  'entry',
-  'bundle',
-  'hash',
-  'index',
-  'claim',
-  'use',
-  'evidence',
-  'seen',
-  'news',
-  'attestation',
-  'fork',
-  'pin',
-  'alias',
-  'self',
-]
 
 export interface Dump {
   readonly blocks: readonly Block[]
