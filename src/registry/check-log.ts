@@ -21,7 +21,8 @@ export interface CheckedLog {
   readonly root: string
 }
 
-const STEP = 512
+const STEP = 256
+const AHEAD = 2
 
 /** Throws STORE_CORRUPT with the first entry that does not fit, and why. */
 export async function checkLog(store: Store, publisher: PublisherId): Promise<CheckedLog> {
@@ -30,12 +31,18 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
   const head = await findHead(store, publisher)
   if (head === undefined) throw corrupt('There is no log to check.', publisher, 'nothing')
   const replay = createReplay(await loadVerifier(store))
-  for (let start = 0; start < head.size; start += STEP) {
-    const end = Math.min(head.size, start + STEP)
-    await addAll(replay, start, await readEntries(store, publisher, { start, end }))
+  let before: Followed = NOTHING
+  for await (const entries of readAhead(store, publisher, head.size)) {
+    const followed = await follow(replay, before.end, entries)
+    // One step late: the threads that check signatures always have some.
+    await assertSigned(before)
+    before = followed
+    if (followed.fault !== undefined) break
   }
-  const { state, root } = replay
+  await assertSigned(before)
+  const { state } = replay
   if (state === undefined) throw corrupt('The log is empty.', 'a genesis', 'nothing')
+  const { root } = replay
   const [logKey] = state.roles.log.keys
   const checkpoint = verifyCheckpoint(head.checkpoint, { publisher, logKey })
   if (checkpoint.size !== state.size || !equalBytes(checkpoint.root, root)) {
@@ -62,26 +69,59 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
   return { publisher, size: checkpoint.size, root: toHex(checkpoint.root) }
 }
 
-/** Signatures are checked on other threads while the entries after them are followed; the first entry that fails is the one named. */
-async function addAll(
+/** In steps, the next of which is on its way while one is looked at. */
+async function* readAhead(
+  store: Store,
+  publisher: PublisherId,
+  size: number,
+): AsyncGenerator<readonly SignedEntry[], void, undefined> {
+  const read = (start: number): Promise<readonly SignedEntry[]> => {
+    const entries = readEntries(store, publisher, { start, end: Math.min(size, start + STEP) })
+    entries.catch(() => undefined) // Whoever waits for it gets the error.
+    return entries
+  }
+  const reading: Promise<readonly SignedEntry[]>[] = []
+  for (let start = 0; start < size + AHEAD * STEP; start += STEP) {
+    if (start < size) reading.push(read(start))
+    const next = start < AHEAD * STEP ? undefined : reading.shift()
+    if (next !== undefined) yield await next
+  }
+}
+
+/** Entries start ≤ seq < end that are followed, and what becomes known of their signatures on other threads. */
+interface Followed {
+  readonly start: number
+  readonly end: number
+  readonly signed: readonly Promise<unknown>[]
+  /** Why the entry after them does not follow. */
+  readonly fault?: { readonly cause: unknown }
+}
+
+const NOTHING: Followed = { start: 0, end: 0, signed: [] }
+
+async function follow(
   replay: Replay,
   start: number,
   entries: readonly SignedEntry[],
-): Promise<void> {
+): Promise<Followed> {
   const signed: Promise<unknown>[] = []
-  let fault: { readonly seq: number; readonly cause: unknown } | undefined
-  for (const [i, entry] of entries.entries()) {
+  const followed = (): Followed => ({ start, end: start + signed.length, signed })
+  for (const entry of entries) {
     try {
       signed.push((await replay.addAhead(entry)).signed)
     } catch (cause) {
-      fault = { seq: start + i, cause }
-      break
+      return { ...followed(), fault: { cause } }
     }
   }
+  return followed()
+}
+
+/** The first entry that fails is the one named. */
+async function assertSigned({ start, end, signed, fault }: Followed): Promise<void> {
   for (const [i, verdict] of (await Promise.allSettled(signed)).entries()) {
     if (verdict.status === 'rejected') throw unfit(start + i, verdict.reason)
   }
-  if (fault !== undefined) throw unfit(fault.seq, fault.cause)
+  if (fault !== undefined) throw unfit(end, fault.cause)
 }
 
 function unfit(seq: number, cause: unknown): unknown {

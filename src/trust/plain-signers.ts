@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { equalBytes } from '../lib/index.ts'
 import { parseBundle } from './bundle.ts'
 import { preAuthEncoding } from './pae.ts'
+import { readPlainBundle } from './plain-bundle.ts'
 import { keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 import type { SignedClaim, VerifiedSignatures } from './verify-statement.ts'
 
@@ -35,13 +36,23 @@ async function findSigner(
   keys: readonly PublicKey[],
 ): Promise<PublicKey | undefined> {
   try {
-    const { payload, signature, hint } = parseBundle(bytes)
-    const key = keys.find((candidate) => keyFingerprint(candidate) === hint)
-    if (key?.type !== 'ecdsa-p256' || !equalBytes(payload, statement)) return undefined
+    const found = readPlainBundle(bytes, statement, keys) ?? readAnyBundle(bytes, statement, keys)
+    if (found?.key.type !== 'ecdsa-p256') return undefined
+    const { key, signature } = found
     return (await verifyOnThread('sha256', data, toKeyObject(key), signature)) ? key : undefined
   } catch {
     return undefined
   }
+}
+
+function readAnyBundle(
+  bytes: Uint8Array,
+  statement: Uint8Array,
+  keys: readonly PublicKey[],
+): ReturnType<typeof readPlainBundle> {
+  const { payload, signature, hint } = parseBundle(bytes)
+  const key = keys.find((candidate) => keyFingerprint(candidate) === hint)
+  return key === undefined || !equalBytes(payload, statement) ? undefined : { key, signature }
 }
 
 function isFirst(key: PublicKey, at: number, all: readonly PublicKey[]): boolean {

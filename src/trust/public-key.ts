@@ -2,7 +2,15 @@
 // One spelling a key, so that comparing text compares keys, and thresholds count keys and not spellings (T15).
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { equalBytes, fromBase64, fromHex, RegistryError, sha256, toBase64 } from '../lib/index.ts'
+import {
+  createMemo,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  RegistryError,
+  sha256,
+  toBase64,
+} from '../lib/index.ts'
 import { isStrongEd25519Point } from './ed25519-point.ts'
 
 export type KeyType = 'ecdsa-p256' | 'ed25519'
@@ -27,6 +35,7 @@ const FORM_OF: Readonly<Record<KeyType, { readonly prefix: Uint8Array; readonly 
 /** Importing a key costs as much as a signature check, so imports are kept; bounded, since peers choose the keys we see. */
 const IMPORTED_LIMIT = 1024
 const imported = new Map<string, KeyObject>()
+const fingerprints = createMemo<string>(IMPORTED_LIMIT)
 
 /** Throws KEY_INVALID for anything but a key that is safe to trust signatures of. */
 export function parsePublicKey(value: unknown): PublicKey {
@@ -72,9 +81,11 @@ export function toKeyObject(key: PublicKey): KeyObject {
 }
 
 /** `SHA256:` and the unpadded base64 of the hash of the SPKI: what people compare, in the form ssh taught them. */
-export function keyFingerprint(key: PublicKey): string {
-  const digest = sha256(Buffer.from(key.spki, 'base64'))
-  return `SHA256:${toBase64(digest).replace(/=+$/, '')}`
+export function keyFingerprint({ spki }: PublicKey): string {
+  return fingerprints.get(spki, () => {
+    const digest = sha256(Buffer.from(spki, 'base64'))
+    return `SHA256:${toBase64(digest).replace(/=+$/, '')}`
+  })
 }
 
 /** Statements are signed with P-256, which every Sigstore client can check with a plain key. Throws KEY_INVALID. */

@@ -20,6 +20,7 @@ import { EMPTY_INDEX } from '../map/index-node.ts'
 import { ACTION_KINDS, checkAction, fieldsOf, readAction, subjectOf } from './action-rules.ts'
 import type { Action, ActionKind, ActionOf } from './actions.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from './fields.ts'
+import { readPlainRelease } from './plain-release.ts'
 
 export interface Position {
   readonly publisher: PublisherId
@@ -86,6 +87,11 @@ type Entry = Exclude<Action, { readonly kind: 'genesis' }>
 
 /** Throws STATEMENT_INVALID, or the JSON_*, NAME_*, VERSION_*, TEXT_* or KEY_* code that says more. */
 export function parseStatement(bytes: Uint8Array): Statement {
+  const said = readPlainRelease(bytes) ?? readAny(bytes)
+  return Object.freeze({ ...said, cid: cidOf(bytes), bytes }) as Statement
+}
+
+function readAny(bytes: Uint8Array): Action & Position & { readonly subject: Cid } {
   const value = parseCanonical(bytes, { maxBytes: LIMITS.statementBytes })
   const keys = ['_type', 'subject', 'predicateType', 'predicate']
   const statement = closedObject(value, { path: '', refuse }, keys)
@@ -102,7 +108,7 @@ export function parseStatement(bytes: Uint8Array): Statement {
   // `readAction` has seen that it is an object.
   const fields = predicate as JsonObject
   const at = kind === 'genesis' ? readGenesisPosition(fields, bytes) : readPosition(fields)
-  return Object.freeze({ ...said, ...at, subject, cid: cidOf(bytes), bytes }) as Statement
+  return { ...said, ...at, subject }
 }
 
 function checked(action: Action): {

@@ -7,7 +7,7 @@ import type { Verifier } from '../../trust/index.ts'
 import { parseStatement, type Statement } from '../entries/statement.ts'
 import { EMPTY_INDEX, RESERVED } from '../map/index-node.ts'
 import { openIndex } from '../map/index-tree.ts'
-import { appendLeaves, type Hash, leafHash, type TreePosition } from '../tree/merkle.ts'
+import { type Hash, leafHash, openEdge } from '../tree/merkle.ts'
 import { authorityBlock } from './authority-block.ts'
 import { type History, historyAfter, historyBlock, isNamed } from './history.ts'
 import { saysNothing } from './refusals.ts'
@@ -23,7 +23,7 @@ import {
 export interface Replay {
   /** Undefined before the genesis. */
   readonly state: LogState | undefined
-  /** RFC 6962 root over all entries so far. */
+  /** RFC 6962 root over all entries so far; throws before the genesis. */
   readonly root: Hash
   readonly histories: ReadonlyMap<string, History>
   /** Throws the code of the first rule that the entry breaks; then the replay is used up. */
@@ -35,11 +35,10 @@ export interface Replay {
 }
 
 export function createReplay(verifier: Verifier): Replay {
-  const tree = new Map<string, Hash>()
+  const tree = openEdge()
   const histories = new Map<string, History>()
   const index = openIndex(EMPTY_INDEX.cid, async (cids) => cids.map(() => undefined))
   let state: LogState | undefined
-  let root: Hash = new Uint8Array()
 
   async function indexAfter(statement: Statement, next: LogState): Promise<Cid> {
     const entries: { readonly name: string; readonly history: Cid }[] = []
@@ -65,14 +64,8 @@ export function createReplay(verifier: Verifier): Replay {
         got: statement.index,
       })
     }
-    const appended = await appendLeaves(statement.seq, [leafHash(statement.bytes)], readHashes)
-    for (const { level, index: at, hash } of appended.hashes) tree.set(`${level}/${at}`, hash)
-    root = appended.root
+    tree.add(statement.seq, leafHash(statement.bytes))
     state = next
-  }
-
-  async function readHashes(wanted: readonly TreePosition[]): Promise<Hash[]> {
-    return wanted.map((at) => tree.get(`${at.level}/${at.index}`) ?? new Uint8Array())
   }
 
   return {
@@ -80,7 +73,7 @@ export function createReplay(verifier: Verifier): Replay {
       return state
     },
     get root() {
-      return root
+      return tree.root()
     },
     histories,
     // Order first, as drafts have it: an entry of another log is told so, and not that its signer is unknown.

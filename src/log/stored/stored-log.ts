@@ -25,9 +25,11 @@ export async function readEntries(
   const keys = seqs.map((seq) => entryKey(publisher, seq))
   const values = await store.findRecords(keys)
   const positions = keys.map((key, i) => parsePosition(key, values[i]))
-  const statements = await store.findBlocks(positions.map(({ statement }) => statement))
   const bundleKeys = positions.flatMap(bundleKeysOf)
-  const found = await store.findRecords(bundleKeys)
+  const [statements, found] = await Promise.all([
+    store.findBlocks(positions.map(({ statement }) => statement)),
+    store.findRecords(bundleKeys),
+  ])
   const bundles = found.map((bundle, i) => present(bundle, bundleKeys[i]))
   let at = 0
   return positions.map((position, i) => {

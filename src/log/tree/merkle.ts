@@ -49,20 +49,36 @@ export async function appendLeaves(
   assertCount(size + leaves.length, 1)
   const edge = subtreesOf({ start: 0, end: size })
   const known = edge.length === 0 ? [] : await read(edge)
-  const stack: TreeHash[] = edge.map((at, i) => ({ ...at, hash: hashAt(known, i) }))
-  const hashes: TreeHash[] = []
-  leaves.forEach((hash, i) => {
-    let node: TreeHash = { level: 0, index: size + i, hash }
-    hashes.push(node)
-    for (let left = stack.at(-1); left?.level === node.level; left = stack.at(-1)) {
-      stack.pop()
-      const hash = nodeHash(left.hash, node.hash)
-      node = { level: node.level + 1, index: left.index / 2, hash }
-      hashes.push(node)
-    }
-    stack.push(node)
-  })
-  return { hashes, root: foldRight(stack.map((node) => node.hash)) }
+  const tree = openEdge(edge.map((at, i) => ({ ...at, hash: hashAt(known, i) })))
+  const hashes = leaves.flatMap((hash, i) => tree.add(size + i, hash))
+  return { hashes, root: tree.root() }
+}
+
+/** The complete subtrees at the right edge of a tree, the largest first: all that a growing tree needs of what it has. */
+export interface TreeEdge {
+  /** Every subtree that leaf number `index`, the next one, completes. */
+  add(index: number, leaf: Hash): readonly TreeHash[]
+  /** Throws for a tree without leaves. */
+  root(): Hash
+}
+
+export function openEdge(subtrees: readonly TreeHash[] = []): TreeEdge {
+  const stack = [...subtrees]
+  return {
+    add(index, leaf) {
+      let node: TreeHash = { level: 0, index, hash: leaf }
+      const added = [node]
+      for (let left = stack.at(-1); left?.level === node.level; left = stack.at(-1)) {
+        stack.pop()
+        const hash = nodeHash(left.hash, node.hash)
+        node = { level: node.level + 1, index: left.index / 2, hash }
+        added.push(node)
+      }
+      stack.push(node)
+      return added
+    },
+    root: () => foldRight(stack.map(({ hash }) => hash)),
+  }
 }
 
 export async function rootAt(size: number, read: ReadHashes): Promise<Hash> {
