@@ -43,23 +43,32 @@ export async function openPolicy(place: PolicyPlace): Promise<FoundPolicy> {
 
 /** One that was named is not looked for elsewhere: what a person meant is not replaced by what happens to lie about. */
 export async function findPolicyFile(place: PolicyPlace): Promise<string | undefined> {
-  const { file, environment, folder, home } = place
+  const { file, environment, folder } = place
+  if (file === '') {
+    throw new RegistryError('USAGE', 'The name of the trust policy is empty.', {
+      expected: 'the path of a file',
+      got: 'nothing',
+      next: 'Name a file, or leave `--policy` out.',
+    })
+  }
   const named = file ?? environment.TOOLMARK_POLICY
   if (named !== undefined && named !== '') return resolve(folder, named)
-  for (const path of [join(folder, POLICY_NAME), join(home.folder, POLICY_NAME)]) {
-    if (await exists(path)) return resolve(path)
+  return (await usualFiles(place))[0]
+}
+
+/** Those that are there, the one that is used first. */
+async function usualFiles({ folder, home }: PolicyPlace): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const path of [resolve(folder, POLICY_NAME), join(home.folder, POLICY_NAME)]) {
+    if (await exists(path)) found.push(path)
   }
-  return undefined
+  return found
 }
 
 /** Of every policy that is in reach, so that naming another one for a while tells nobody anything (T13). */
 export async function findPrivateNamespaces(place: PolicyPlace): Promise<readonly string[]> {
   const used = await findPolicyFile(place)
-  const own = join(place.home.folder, POLICY_NAME)
-  const files = new Set([
-    ...(used === undefined ? [] : [used]),
-    ...((await exists(own)) ? [own] : []),
-  ])
+  const files = new Set([...(used === undefined ? [] : [used]), ...(await usualFiles(place))])
   const policies = await Promise.all([...files].map(readPolicyFile))
   return [...new Set(policies.flatMap(({ privateNamespaces }) => privateNamespaces))]
 }

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { equalBytes, RegistryError, readBounded, utf8, writeWhole } from '../../lib/index.ts'
 import { findPolicyFile, POLICY_NAME } from '../../node/policy-file.ts'
-import { isPublisherId } from '../../spec/index.ts'
+import { isPublisherId, splitName } from '../../spec/index.ts'
 import {
   findEarlier,
   NEW_POLICY,
@@ -69,8 +69,9 @@ export async function add(invocation: Invocation): Promise<undefined> {
 }
 
 async function readRow(invocation: Invocation): Promise<NewPublisher> {
-  const [namespace, ...more] = invocation.args
-  if (namespace === undefined || more.length > 0) throw usage('one namespace or publisher id')
+  const [given, ...more] = invocation.args
+  if (given === undefined || more.length > 0) throw usage('one namespace or publisher id')
+  const { namespace } = splitName(`${given}/x`)
   const tools = listOption(invocation, 'tools')
   const [issuer, ...others] = listOption(invocation, 'issuer')
   const san = textOption(invocation, 'san')

@@ -32,6 +32,7 @@ const finding = {
   path: '/description',
   excerpt: 'Do not tell the user',
   why: 'It keeps something from the user.',
+  next: 'Say what the tool does.',
   tool: 'get_forecast',
 } as const
 
