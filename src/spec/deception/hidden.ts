@@ -20,10 +20,6 @@ const SELECTORS =
   /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2}|(?<![\p{Ideographic}])[\u{e0100}-\u{e01ef}]/u
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r(?!\n)(?=[^\r\n])/
 const INVISIBLE = new RegExp(ZERO_WIDTH, 'gu')
-/** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
-const JOINED =
-  /[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
-
 /** A zero-width character slips in when text is copied; so many in a row do not. */
 const MANY_INVISIBLE = new RegExp(`${ZERO_WIDTH}{6}`, 'u')
 
@@ -108,10 +104,13 @@ function findInvisible(raw: string): readonly Hit[] {
   return []
 }
 
+/** Joiners have their use between emoji and in the scripts of Iran, India and their neighbours. */
 function isJoining(raw: string, index: number): boolean {
   const before = [...raw.slice(Math.max(0, index - 2), index)].at(-1) ?? ''
   const after = String.fromCodePoint(raw.codePointAt(index + 1) ?? 0x20)
-  return before === '\ufe0f' || JOINED.test(before) || JOINED.test(after)
+  const joined =
+    /[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Malayalam}\p{Script=Kannada}\p{Script=Telugu}\p{Script=Sinhala}\p{Script=Hebrew}\p{Script=Khmer}\p{Script=Mongolian}\p{Script=Thai}]/u
+  return before === '\ufe0f' || joined.test(before) || joined.test(after)
 }
 
 /** A whole run each, so that one is looked at once. */

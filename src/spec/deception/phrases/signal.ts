@@ -20,7 +20,15 @@ export function signal(words: string, pattern: RegExp | string): Signal {
     if (!isLetter(code)) add(CHARACTERS, code < 127 ? code : OTHER, bit)
     else add(STEMS, stemAt(word, 0), bit)
   }
-  return { bit, pattern: new RegExp(pattern, typeof pattern === 'string' ? 'gu' : pattern.flags) }
+  // Compiled when it is first needed: a process that judges no text should not pay for thirty patterns.
+  let compiled: RegExp | undefined
+  return {
+    bit,
+    get pattern() {
+      compiled ??= typeof pattern === 'string' ? new RegExp(pattern, 'gu') : pattern
+      return compiled
+    },
+  }
 }
 
 /** Every character beyond ASCII counts as this one. */

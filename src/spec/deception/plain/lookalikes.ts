@@ -9,14 +9,14 @@ export const LOOKALIKES: ReadonlyMap<string, string> = new Map(
     .map((pair) => [pair.slice(0, 1), pair.slice(1)]),
 )
 
-const WORD = /[\p{L}\p{M}]{3,64}/gu
-const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u
+/** Greek, Cyrillic, Armenian. */
+const FOREIGN = /[\u0370-\u058f]/
 
 /** Words that mix our letters with those of another alphabet that look like ours. */
 export function findMixedWords(raw: string): readonly Place[] {
   if (!FOREIGN.test(raw)) return []
   const mixed: Place[] = []
-  for (const { 0: word, index } of raw.matchAll(WORD)) {
+  for (const { 0: word, index } of raw.matchAll(/[\p{L}\p{M}]{3,64}/gu)) {
     if (!/[a-z]/i.test(word) || !FOREIGN.test(word)) continue
     if (![...word.toLowerCase()].some((letter) => LOOKALIKES.has(letter))) continue
     mixed.push({ start: index, end: index + word.length })
