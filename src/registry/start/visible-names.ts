@@ -29,7 +29,7 @@ function shadowed(seen: string, first: string, second: string): RegistryError {
     {
       expected: 'one tool a name',
       got: `${first} and ${second}`,
-      next: 'Take one of them out (`registry remove`), or load them with `names: "prefixed"`.',
+      next: 'Take one of them out (`registry remove`), or load them with `names: "prefixed"` (`--prefixed`).',
     },
   )
 }
