@@ -95,7 +95,7 @@ async function readQuorum({ quorum }: Policy, folder: string): Promise<Quorum | 
   return parseQuorum(await readBounded(path, QUORUM_BYTES), path)
 }
 
-export async function readPolicyFile(path: string): Promise<Policy> {
+async function readPolicyFile(path: string): Promise<Policy> {
   return parsePolicy(await readPolicyBytes(path), path)
 }
 

@@ -122,6 +122,7 @@ async function lockAnswers(home: string, name: string): Promise<Answer> {
     install,
     outdated,
     audit: await run('audit'),
+    trust: await run('trust', 'explain', name),
     remove: await run('remove', 'hello'),
   }
 }

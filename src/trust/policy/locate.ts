@@ -1,6 +1,6 @@
 // In which line of a TOML text a key stands: the first line with which the parser finds it there. Only for errors.
 
-import { parse } from 'smol-toml'
+import { loadToml } from './toml.ts'
 
 /** A text on which so many parses do not tell is not a text somebody wrote. */
 const MAX_PARSES = 400
@@ -42,7 +42,7 @@ function look(
 ): boolean | undefined {
   budget.left--
   try {
-    let value: unknown = parse(lines.slice(0, count).join('\n'))
+    let value: unknown = loadToml().parse(lines.slice(0, count).join('\n'))
     for (const part of path) {
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return false
       value = (value as Readonly<Record<string, unknown>>)[part]

@@ -1,7 +1,6 @@
 // trust.toml in, a policy out; or an error that says in which line, in which key, what would have been good. Fail closed: an empty
 // policy denies everything, and nothing that is not understood is skipped.
 
-import { parse, TomlDate, TomlError } from 'smol-toml'
 import { findAge, RegistryError, sha256Hex, utf8 } from '../../lib/index.ts'
 import { locateKey } from './locate.ts'
 import { type AdvisoryPolicy, FORBIDDABLE, type Policy, type QuorumPolicy } from './policy.ts'
@@ -19,6 +18,7 @@ import {
   text,
 } from './read.ts'
 import { readId, readNamespace, readPublisher } from './read-publisher.ts'
+import { loadToml } from './toml.ts'
 
 /** Thousands of publishers fit; nobody reads more. */
 export const POLICY_BYTES: number = 256 * 1024
@@ -87,6 +87,7 @@ function readPolicy(value: unknown, digest: string): Policy {
 
 /** Parsed by the library, dates as the text they stand for. Neither depth nor numbers beyond reason reach anyone. */
 function parseToml(document: string): unknown {
+  const { parse, TomlError } = loadToml()
   try {
     return plain(parse(document, { maxDepth: MAX_DEPTH }))
   } catch (cause) {
@@ -103,7 +104,7 @@ function parseToml(document: string): unknown {
 }
 
 function plain(value: unknown): unknown {
-  if (value instanceof TomlDate) return value.toISOString()
+  if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
