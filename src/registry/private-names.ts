@@ -23,13 +23,28 @@ export async function assertAskable(
   })
 }
 
+/** Throws NAMESPACE_PRIVATE for a log that is not for others: a folder of files is an answer to everybody. */
+export async function assertTellable(
+  { store, privateNamespaces }: Pick<Workspace, 'store' | 'privateNamespaces'>,
+  publisher: PublisherId,
+): Promise<void> {
+  const namespaces = (await privateNamespaces?.()) ?? []
+  if (!(await hasPrivate(store, publisher, namespaces))) return
+  throw new RegistryError('NAMESPACE_PRIVATE', 'This log has releases of a private namespace.', {
+    expected: `a log without names of ${namespaces.join(', ')}`,
+    got: publisher,
+    next: 'Publish what others may know of as another publisher, in a home folder of its own.',
+  })
+}
+
 /** A node’s own answers to peers, without whatever has a private name in it: as if it were not here. */
 export function withoutPrivate(
   source: Source,
   { store, namespaces }: { readonly store: Store; readonly namespaces: readonly string[] },
 ): Source {
   if (namespaces.length === 0) return source
-  const marks = namespaces.flatMap((one) => [Buffer.from(`"${one}/`), Buffer.from(`"${one}.`)])
+  const ends = ['/', '.', '"']
+  const marks = namespaces.flatMap((one) => ends.map((end) => Buffer.from(`"${one}${end}`)))
   const isTold = (bytes: Uint8Array): boolean => !marks.some((mark) => includes(bytes, mark))
   const told = async (publisher: PublisherId): Promise<PublisherId> => {
     if (!(await hasPrivate(store, publisher, namespaces))) return publisher
@@ -38,13 +53,19 @@ export function withoutPrivate(
   return {
     ...source,
     checkpoint: async (publisher, o) => await source.checkpoint(await told(publisher), o),
-    entries: async (publisher, range, o) => await source.entries(await told(publisher), range, o),
+    entries: async (publisher, range, o) => {
+      const entries = await source.entries(await told(publisher), range, o)
+      // A log can name what it has released nothing under yet: in a claim, in a delegation.
+      if (entries.every(({ statement }) => isTold(statement))) return entries
+      throw notHere('log', publisher)
+    },
     inclusion: async (publisher, at, o) => await source.inclusion(await told(publisher), at, o),
     consistency: async (publisher, sizes, o) =>
       await source.consistency(await told(publisher), sizes, o),
     indexPath: async (publisher, query, o) => {
-      await told(publisher)
-      return await source.indexPath(publisher, query, o)
+      const nodes = await source.indexPath(await told(publisher), query, o)
+      if (nodes.every(isTold)) return nodes
+      throw notHere('log', publisher)
     },
     blocks: async (cids, o) =>
       (await source.blocks(cids, o)).map((bytes) =>

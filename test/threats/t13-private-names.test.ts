@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cidOf } from '../../src/cid/index.ts'
 import { RegistryError } from '../../src/lib/index.ts'
 import { findHead } from '../../src/log/index.ts'
-import { type Peer, pull, withoutPrivate } from '../../src/registry/index.ts'
+import { assertTellable, claim, type Peer, pull, withoutPrivate } from '../../src/registry/index.ts'
 import { localSource, type Source } from '../../src/resolve/index.ts'
 import { openMemoryStore } from '../../src/store/index.ts'
 import { type Channel, connectSource, createMemoryHub, serveSource } from '../../src/sync/index.ts'
@@ -159,6 +159,35 @@ describe('answering', () => {
     await using source = await recorder.dial()
     await askAll(source, corp)
     expect(recorder.told().includes(HIDDEN)).toBe(true)
+  })
+
+  test('nor does one of a log that only claims or delegates the namespace', async () => {
+    await using claimer = await openPublisher()
+    await claimer.publish(toolkit('com.corp/public', '1.0.0'))
+    await claim(claimer.workspace, HIDDEN)
+    const { store } = claimer.workspace
+    const recorder = wire(withoutPrivate(localSource(store), { store, namespaces: [HIDDEN] }))
+    await using source = await recorder.dial()
+    await askAll(source, claimer)
+    expect(recorder.told().includes(HIDDEN)).toBe(false)
+    const control = wire(localSource(store))
+    await using open = await control.dial()
+    await askAll(open, claimer)
+    expect(control.told().includes(HIDDEN)).toBe(true)
+  })
+
+  test('no folder of files is made of a private log', async () => {
+    const workspace = { ...corp.workspace, privateNamespaces: async () => [HIDDEN] }
+    await expect(assertTellable(workspace, corp.id)).rejects.toMatchObject({
+      code: 'NAMESPACE_PRIVATE',
+      message: 'This log has releases of a private namespace.',
+      details: {
+        expected: `a log without names of ${HIDDEN}`,
+        next: 'Publish what others may know of as another publisher, in a home folder of its own.',
+      },
+    })
+    await expect(assertTellable(workspace, open.id)).resolves.toBeUndefined()
+    await expect(assertTellable(corp.workspace, corp.id)).resolves.toBeUndefined()
   })
 
   test('a private log looks like one that is not here', async () => {

@@ -1,7 +1,7 @@
 // registry export
 
 import { RegistryError } from '../../lib/index.ts'
-import { exportStatic, getOwnPublisher } from '../../registry/index.ts'
+import { assertTellable, exportStatic, getOwnPublisher } from '../../registry/index.ts'
 import { parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
@@ -11,8 +11,10 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const folder = folderOf(invocation)
   const [id] = invocation.args
   const given = id === undefined ? undefined : parsePublisherId(id)
-  const { store } = await invocation.workspace()
+  const workspace = await invocation.workspace()
+  const { store } = workspace
   const publisher = given ?? (await getOwnPublisher(store))
+  await assertTellable(workspace, publisher)
   const running = { signal, onProgress: terminal.progress }
   const { size, root, written, missing, withdrawn } = await exportStatic(
     store,
