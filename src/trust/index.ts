@@ -42,7 +42,7 @@ export {
   openSigner,
 } from './key-files.ts'
 export { loadKeyless, loadKeylessSigning } from './load-keyless.ts'
-export { loadVerifier, openVerifier } from './load-verifier.ts'
+export { loadVerifier } from './load-verifier.ts'
 export type { AttestationPolicy, Policy } from './policy/index.ts'
 export {
   equalKeys,
@@ -63,5 +63,4 @@ export {
   rootRecord,
   type StoredRoot,
 } from './stored-roots.ts'
-export { openVerdicts, type StoredVerdicts } from './stored-verdicts.ts'
 export type { VerifiedSigner, Verifier } from './verify-statement.ts'

@@ -18,6 +18,8 @@ export interface SigstoreRoots {
   identify(signed: SignedBytes, issuer: string): { readonly identity: Identity }
   /** Whose certificate signed, by whichever root it chains to, if that root speaks for its issuer: for signers whom nobody has named yet. */
   identifyAny(signed: SignedBytes): { readonly identity: Identity }
+  /** Under which a verdict on it may be known (`verdictKey`), one for each root. */
+  keysOf(signed: SignedBytes): readonly string[]
   /** Whether two issuers are answered for by the same root. */
   isShared(issuer: string, other: string): boolean
 }

@@ -1,8 +1,9 @@
 // The verifier of a store: keys need nothing but themselves, keyless signers the trusted roots that this store was told of.
 
 import type { Store } from '../store/index.ts'
-import { openRoots, type Verdicts } from './roots.ts'
+import { openRoots } from './roots.ts'
 import { listRoots, openStored, PUBLIC_GOOD } from './stored-roots.ts'
+import { openVerdicts } from './stored-verdicts.ts'
 import { createVerifier, type Verifier } from './verify-statement.ts'
 
 /** One and the same for all who have no store, so that what it has proven is remembered. */
@@ -22,15 +23,11 @@ export function loadVerifier(store?: Store): Promise<Verifier> {
   return verifier
 }
 
-/** With verdicts of its own, which an earlier process may have kept. Throws STORE_CORRUPT, ROOT_INVALID. */
-export async function openVerifier(store: Store, verdicts?: Verdicts): Promise<Verifier> {
+async function openVerifier(store: Store): Promise<Verifier> {
   const stored = await listRoots(store)
   const publicGood = stored.find(({ name }) => name === PUBLIC_GOOD)
   const own = stored.filter(({ name }) => name !== PUBLIC_GOOD).map(openStored)
-  const roots = openRoots({
-    own,
-    publicGood: publicGood && openStored(publicGood),
-    ...(verdicts && { verdicts }),
-  })
-  return createVerifier(roots)
+  const verdicts = openVerdicts(store)
+  const roots = openRoots({ own, publicGood: publicGood && openStored(publicGood), verdicts })
+  return createVerifier(roots, verdicts)
 }

@@ -36,7 +36,6 @@ export function openRoots({ own = [], publicGood, verdicts }: RootsOptions = {})
     }
   }
   const memo = createMemo<KeylessSignature>(1024)
-  // Reading the shipped root takes a millisecond and the library; keyed work never gets here.
   const rootFor = (issuer: string): SigstoreRoot =>
     byIssuer.get(issuer) ?? publicGood ?? publicGoodRoot()
   return {
@@ -69,6 +68,10 @@ export function openRoots({ own = [], publicGood, verdicts }: RootsOptions = {})
       }
       throw refused
     },
+    keysOf: (signed) =>
+      [...new Set([rootFor(''), ...byIssuer.values()])].map((root) =>
+        verdictKey({ ...signed, root }),
+      ),
     isShared: (issuer, other) => byIssuer.get(issuer) === byIssuer.get(other),
   }
 }

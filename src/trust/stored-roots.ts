@@ -10,7 +10,12 @@ import {
   toBase64,
 } from '../lib/index.ts'
 import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
-import { parseSigstoreRoot, type RootSettings, type SigstoreRoot } from './sigstore/index.ts'
+import {
+  openSigstoreRoot,
+  parseSigstoreRoot,
+  type RootSettings,
+  type SigstoreRoot,
+} from './sigstore/index.ts'
 
 /** The name under which a refreshed copy of the public-good root is kept. */
 export const PUBLIC_GOOD = 'public-good'
@@ -55,8 +60,9 @@ export async function listRoots(store: Store): Promise<readonly StoredRoot[]> {
   return found
 }
 
+/** It was parsed when it was put here. */
 export function openStored({ bytes, ...settings }: StoredRoot): SigstoreRoot {
-  return parseSigstoreRoot(bytes, settings)
+  return openSigstoreRoot(bytes, settings)
 }
 
 function read(name: string, value: Uint8Array): StoredRoot {

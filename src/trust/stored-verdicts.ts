@@ -8,26 +8,32 @@ import type { Verdicts } from './roots.ts'
 import type { KeylessSignature } from './sigstore/index.ts'
 
 export interface StoredVerdicts extends Verdicts {
+  /** Reads those of these keys that are kept: verifying itself waits for nothing. */
+  recall(keys: readonly string[]): Promise<void>
   /** Writes those that are new. */
   save(): Promise<void>
 }
 
 const KIND = 'keyless-verdict/v1'
+const TABLE = 'verdict'
 const MAX_BYTES = 16 * 1024
+/** A node that verifies for years keeps no more than this to write. */
+const MAX_FRESH = 4096
 
-/** Read at once: verifying itself waits for nothing. */
-export async function openVerdicts(store: Store): Promise<StoredVerdicts> {
+export function openVerdicts(store: Store): StoredVerdicts {
   const known = new Map<string, KeylessSignature>()
-  for await (const { key, value } of store.listRecords('verdict')) {
-    const signature = read(value)
-    if (signature !== undefined) known.set(key, signature)
-  }
   const fresh = new Map<string, KeylessSignature>()
   return {
     find: (key) => known.get(key),
     keep: (key, signature) => {
-      known.set(key, signature)
-      fresh.set(key, signature)
+      if (fresh.size < MAX_FRESH) fresh.set(key, signature)
+    },
+    recall: async (keys) => {
+      const found = await store.findRecords(keys.map((key) => ({ table: TABLE, key })))
+      for (const [i, value] of found.entries()) {
+        const signature = value && read(value)
+        if (signature !== undefined) known.set(keys[i] ?? '', signature)
+      }
     },
     save: async () => {
       if (fresh.size === 0) return
@@ -39,7 +45,7 @@ export async function openVerdicts(store: Store): Promise<StoredVerdicts> {
 }
 
 function toRecord(key: string, { identity, times, rootDigest }: KeylessSignature): StoredRecord {
-  const at: RecordKey = { table: 'verdict', key }
+  const at: RecordKey = { table: TABLE, key }
   const value = { kind: KIND, identity, times, rootDigest } as unknown as Json
   return { ...at, value: canonicalBytes(value) }
 }

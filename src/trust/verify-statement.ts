@@ -14,6 +14,7 @@ import {
   type PublicKey,
   verifySignature,
 } from './public-key.ts'
+import type { StoredVerdicts } from './stored-verdicts.ts'
 
 export interface SignedClaim {
   readonly statement: Uint8Array
@@ -44,12 +45,24 @@ export interface Verifier {
   verifyOnThread(claim: SignedClaim): Promise<VerifiedSignatures>
   /** Whose certificate signed, for a signer whom nobody has named yet: an identity that counts for nothing by itself. */
   identify(signed: SignedBytes): Identity
+  /** Takes what was found before of these keyless signatures from the store, so that it is not worked out again. */
+  recall(signed: readonly SignedStatement[]): Promise<void>
+  /** Keeps what was found out since. Who is accepted is never kept. */
+  remember(): Promise<void>
+}
+
+interface SignedStatement {
+  readonly statement: Uint8Array
+  readonly bundles: readonly Uint8Array[]
 }
 
 /** A role has one bundle a signer; many more than any role has is somebody making us work. */
 const BUNDLES_LIMIT = 32
 
-export function createVerifier(roots: SigstoreRoots): Verifier {
+export function createVerifier(
+  roots: SigstoreRoots,
+  verdicts?: Pick<StoredVerdicts, 'recall' | 'save'>,
+): Verifier {
   return {
     verifyStatement: (claim) => verifyStatement(claim, roots),
     // Whatever is not plainly right takes the one path that says why.
@@ -58,6 +71,13 @@ export function createVerifier(roots: SigstoreRoots): Verifier {
       return (await findPlainSigners(claim)) ?? verifyStatement(claim, roots)
     },
     identify: (signed) => roots.identifyAny(signed).identity,
+    recall: async (signed) => {
+      const keys = signed.flatMap(({ statement, bundles }) =>
+        bundles.filter(hasCertificate).flatMap((bundle) => roots.keysOf({ statement, bundle })),
+      )
+      if (keys.length > 0) await verdicts?.recall(keys)
+    },
+    remember: async () => verdicts?.save(),
   }
 }
 

@@ -1,7 +1,7 @@
 // What an agent does first (docs/architecture.md, "Verify at agent start"): from lockfile, policy and store to tools that are proven and frozen,
 // or to the first failure, in a fixed order. Offline: it waits for the store and for arithmetic, never for a network.
 
-import { RegistryError } from '../../lib/index.ts'
+import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import { assertNotForked, assertUsable, forkKey } from '../../resolve/index.ts'
 import type { Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
@@ -45,7 +45,17 @@ export async function loadLocked(
     }
   }
   await assertTrusted(store, held, request, subjects)
+  await rememberVerdicts(store)
   return Object.freeze(subjects.flatMap((subject) => toolsOf(subject, visible)))
+}
+
+/** For the next start. A disk that takes nothing is no reason not to begin. */
+async function rememberVerdicts(store: Store): Promise<void> {
+  try {
+    await (await loadVerifier(store)).remember()
+  } catch (error) {
+    if (!isRegistryError(error)) throw error
+  }
 }
 
 function releasesOf({ lock }: StartRequest): readonly Named[] {

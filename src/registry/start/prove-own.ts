@@ -74,6 +74,7 @@ async function proveStill(
     if (path === undefined || entry === undefined) return undefined
     const offer = verifyOffer(head, name, path)
     if (offer === undefined) return undefined
+    await verifier.recall([entry])
     const verified = await verifyEntryOnThread(verifier, offer, { version, entry, proof })
     return { entry: verified, isOwn: true, notes: [] }
   } catch (error) {

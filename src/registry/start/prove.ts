@@ -60,6 +60,7 @@ export function openPulled(verifier: Verifier, held: Held): Witnesses {
       if (record === undefined) throw unsigned(named)
       const { of, indexPath, entry: signed, entryProof: proof } = read(record)
       if (of.publisher !== publisher) throw differs(named, publisher, of.publisher)
+      await verifier.recall([of.head, signed])
       const offer = verifyOffer(headOf(of), name, indexPath)
       if (offer === undefined) throw differs(named, `${name}@${version}`, 'that it is not offered')
       const entry = await verifyEntryOnThread(verifier, offer, { version, entry: signed, proof })

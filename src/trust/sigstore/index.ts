@@ -4,6 +4,7 @@ export {
   verifyArtifact,
 } from './artifact/verify-artifact.ts'
 export {
+  openSigstoreRoot,
   parseSigstoreRoot,
   type RootOptions,
   type RootSettings,

@@ -65,18 +65,19 @@ export function verifyKeyless({
 const RULES = 'keyless/1'
 
 /** Names everything that a verdict follows from: what `verifyKeyless` answered once under this key, it will always answer. */
-export function verdictKey({ bundle, statement, root }: KeylessClaim): string {
-  const { logs, scts, timestamps } = root.options
-  const issuers = root.issuers === undefined ? '' : JSON.stringify(root.issuers)
+export function verdictKey({
+  bundle,
+  statement,
+  root,
+}: Pick<KeylessClaim, 'bundle' | 'statement' | 'root'>): string {
+  const { logs, scts, timestamps } = root.asked
+  const settings = [logs ?? null, scts ?? null, timestamps ?? null, root.issuers ?? null]
   const parts = [
     RULES,
     sha256Hex(bundle),
     sha256Hex(statement),
     root.digest,
-    logs,
-    scts,
-    timestamps,
-    issuers,
+    JSON.stringify(settings),
   ]
   return sha256Hex(Buffer.from(parts.join(' ')))
 }

@@ -22,6 +22,9 @@ export interface SigstoreRoot {
   readonly digest: string
   /** The only issuers it speaks for; undefined for a root that may speak for any. */
   readonly issuers: readonly string[] | undefined
+  /** What whoever trusts it asks for beyond the least. */
+  readonly asked: Partial<RootOptions>
+  /** Throws ROOT_INVALID, or LIMIT_EXCEEDED, for a root that was opened and cannot be read. */
   readonly options: RootOptions
 }
 
@@ -30,27 +33,54 @@ export interface RootSettings {
   readonly options?: Partial<RootOptions>
 }
 
-/** Parsed once; what is in it never changes. */
-const materials = new WeakMap<SigstoreRoot, TrustMaterial>()
+interface Parsed {
+  readonly material: TrustMaterial
+  readonly options: RootOptions
+}
+
+/** What is in a root never changes, so it is parsed once, when it is first needed. */
+const contents = new WeakMap<SigstoreRoot, () => Parsed>()
 
 /** Throws ROOT_INVALID, or LIMIT_EXCEEDED. */
 export function parseSigstoreRoot(bytes: Uint8Array, settings: RootSettings = {}): SigstoreRoot {
-  const material = toMaterial(bytes)
+  const root = openSigstoreRoot(bytes, settings)
+  parsed(root)
+  return root
+}
+
+/** One that was parsed before it was kept: a verdict that is known needs no more of it than its name. Throws ROOT_INVALID for its settings. */
+export function openSigstoreRoot(bytes: Uint8Array, settings: RootSettings = {}): SigstoreRoot {
+  const { options: asked = {} } = settings
   const root: SigstoreRoot = Object.freeze({
     digest: sha256Hex(bytes),
     issuers: readIssuers(settings.issuers),
-    options: readOptions(settings.options, material),
+    asked: Object.freeze({ ...asked }),
+    get options() {
+      return parsed(root).options
+    },
   })
-  materials.set(root, material)
+  let known: Parsed | undefined
+  contents.set(root, () => {
+    known ??= parse(bytes, asked)
+    return known
+  })
   return root
 }
 
 export function materialOf(root: SigstoreRoot): TrustMaterial {
-  const material = materials.get(root)
-  // Something that looks like a root and was not parsed as one is trusted in nothing.
-  if (material === undefined)
-    throw rootRefusal('a root made by parseSigstoreRoot', 'another object')
-  return material
+  return parsed(root).material
+}
+
+function parsed(root: SigstoreRoot): Parsed {
+  const read = contents.get(root)
+  // Something that looks like a root and was not opened as one is trusted in nothing.
+  if (read === undefined) throw rootRefusal('a root made by parseSigstoreRoot', 'another object')
+  return read()
+}
+
+function parse(bytes: Uint8Array, asked: Partial<RootOptions>): Parsed {
+  const material = toMaterial(bytes)
+  return { material, options: readOptions(asked, material) }
 }
 
 function toMaterial(bytes: Uint8Array): TrustMaterial {

@@ -3,7 +3,7 @@
 
 import { RegistryError, sha256Hex, utf8 } from '../../../lib/index.ts'
 import { PUBLIC_GOOD_ROOT } from './public-good-root.ts'
-import { parseSigstoreRoot, type SigstoreRoot } from './root.ts'
+import { openSigstoreRoot, type SigstoreRoot } from './root.ts'
 import { STAGING_ROOT } from './staging-root.ts'
 
 const PUBLIC_GOOD_DIGEST = '6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66'
@@ -27,7 +27,7 @@ export function stagingRoot(): SigstoreRoot {
 function readShipped(text: string, digest: string): SigstoreRoot {
   const bytes = utf8(text)
   const got = sha256Hex(bytes)
-  if (got === digest) return parseSigstoreRoot(bytes)
+  if (got === digest) return openSigstoreRoot(bytes)
   throw new RegistryError(
     'STORE_CORRUPT',
     'A trusted root of this installation has been changed.',
