@@ -21,8 +21,11 @@ export const text = (value: string): Buffer => der(0x0c, Buffer.from(value, 'utf
 export const truth = (): Buffer => der(0x01, Buffer.from([0xff]))
 
 /** A positive number, whatever its first bit. */
+/** Of a number that is not negative, in the one form DER has for it: readers refuse a zero too many. */
 export function integer(bytes: Uint8Array): Buffer {
-  return der(0x02, (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes)
+  const first = bytes.findIndex((byte) => byte !== 0)
+  const short = first < 0 ? Buffer.from([0]) : Buffer.from(bytes.subarray(first))
+  return der(0x02, (short[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), short]) : short)
 }
 
 export function oid(dotted: string): Buffer {
