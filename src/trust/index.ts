@@ -20,12 +20,7 @@ export {
 } from './decision/index.ts'
 export { signStatement } from './envelope.ts'
 export {
-  CLAIM_ARCS,
-  CLAIM_NAMES,
-  type ClaimName,
-  type Claims,
   equalRules,
-  findMismatch,
   type Identity,
   type IdentityRule,
   matchesRule,
@@ -57,7 +52,6 @@ export type { AnySigner, KeylessSigner, Signer } from './signer.ts'
 export type { ArtifactSignature, ExpectedSigner, SigstoreRoot } from './sigstore/index.ts'
 export {
   listRoots,
-  openStored,
   PUBLIC_GOOD,
   rootKey,
   rootRecord,

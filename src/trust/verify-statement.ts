@@ -112,7 +112,7 @@ function verifyStatement(claim: SignedClaim, roots: SigstoreRoots): VerifiedSign
 }
 
 /** Equal for the same signer: a key, or an issuer’s word about one subject. */
-export function signerId(signer: VerifiedSigner): string {
+function signerId(signer: VerifiedSigner): string {
   if (signer.kind === 'key') return signer.key.spki
   return `${signer.identity.issuer} ${signer.identity.san}`
 }
