@@ -196,6 +196,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'release whose tools the server may offer; may be given several times',
         many: true,
       },
+      {
+        flags: '--locked',
+        about: 'what is locked and approved, by the trust policy: all of it, or --release',
+      },
+      ...TRUST_FILES,
       PUBLISHER,
       {
         flags: '--check',
@@ -204,6 +209,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--allow-instructions', about: 'pass on what the server tells the model of itself' },
     ],
     examples: [
+      'registry guard --locked --release io.github.alice/weather -- npx -y weather-mcp',
       'registry guard --release io.github.alice/weather@^1 -- npx -y weather-mcp',
       'registry guard --check --release io.github.alice/weather -- npx -y weather-mcp --json',
     ],

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
@@ -78,6 +79,35 @@ test('t40-rug-pull-guard: any client can put it in front of a server', async () 
   // The store is free while the guard runs, and its keys are not the server’s.
   expect((await registry(['list'], { home })).status).toBe(0)
   expect(guarded.log()).toContain('server: passphrase unknown\\u{1b}[2J\n')
+})
+
+test('by lockfile and policy: what was approved, and nothing before it was', async () => {
+  const cwd = join(folder.path, 'project')
+  await mkdir(cwd)
+  const words = ['guard', '--locked', '--check', '--', process.execPath, MUTABLE]
+  const early = await registry(words, { home, cwd })
+  expect(early.status).toBe(4)
+  expect(early.stderr).toContain('There is no lockfile at')
+  await registryJson(['trust', 'init'], { home, cwd })
+  await registryJson(['trust', 'add', name.split('/')[0] ?? ''], { home, cwd })
+  await registryJson(['add', name, '--approve'], { home, cwd })
+  const { status, stdout } = await registry(words, { home, cwd })
+  expect([status, stdout.split('\n').filter((line) => line !== '').length]).toEqual([
+    0,
+    NAMES.length,
+  ])
+  const other = [
+    'guard',
+    '--locked',
+    '--release',
+    'com.acme/other',
+    '--',
+    process.execPath,
+    MUTABLE,
+  ]
+  const refused = await registry(other, { home, cwd })
+  expect(refused.status).toBe(4)
+  expect(refused.stderr).toContain('The lockfile locks no release of that name.')
 })
 
 test('other commands can use the store, and other guards start, at the same time', async () => {

@@ -4,6 +4,7 @@
 import process from 'node:process'
 import { checkMcp, type GuardedCommand, proxyMcp } from '../../formats/index.ts'
 import { RegistryError } from '../../lib/index.ts'
+import { start } from '../../node/start.ts'
 import { openWorkspace } from '../../node/workspace.ts'
 import { loadTools } from '../../registry/index.ts'
 import { publisherFor, type VerifiedTool } from '../../resolve/index.ts'
@@ -52,7 +53,29 @@ async function check({ terminal }: Invocation, guarded: GuardedCommand): Promise
 }
 
 /** The store is closed again before the server runs: others need it. */
-async function toolsFor(invocation: Invocation): Promise<readonly VerifiedTool[]> {
+function toolsFor(invocation: Invocation): Promise<readonly VerifiedTool[]> {
+  return invocation.options.locked === true ? toolsLocked(invocation) : toolsHeld(invocation)
+}
+
+/** As an agent starts: what somebody has approved, by the policy. */
+async function toolsLocked(invocation: Invocation): Promise<readonly VerifiedTool[]> {
+  const { terminal, environment, folder, home, signal } = invocation
+  const { tools, lock } = await start({
+    lockfile: textOption(invocation, 'lockfile'),
+    policy: textOption(invocation, 'policy'),
+    home: home.folder,
+    environment,
+    folder,
+    signal,
+    warn: (warning) => remarkOn(terminal, [warning]),
+  })
+  const wanted = listOption(invocation, 'release')
+  const stranger = wanted.find((name) => !lock.releases.has(name))
+  if (stranger !== undefined) throw notLocked(stranger, [...lock.releases.keys()])
+  return wanted.length === 0 ? tools : tools.filter(({ release }) => wanted.includes(release.name))
+}
+
+async function toolsHeld(invocation: Invocation): Promise<readonly VerifiedTool[]> {
   const { home, signal, terminal } = invocation
   const tools = listOption(invocation, 'release')
   if (tools.length === 0) throw noRelease()
@@ -73,9 +96,17 @@ async function toolsFor(invocation: Invocation): Promise<readonly VerifiedTool[]
 
 function noRelease(): RegistryError {
   return new RegistryError('USAGE', 'Say which release the server is to be compared with.', {
-    expected: '--release NAME, before --',
+    expected: '--release NAME, or --locked, before --',
     got: 'none',
     next: 'See `registry list` for what is here.',
+  })
+}
+
+function notLocked(name: string, locked: readonly string[]): RegistryError {
+  return new RegistryError('NOT_FOUND', 'The lockfile locks no release of that name.', {
+    expected: locked.join(', '),
+    got: name.slice(0, 200),
+    next: 'Give the name alone, as the lockfile has it: the version is the one that is locked.',
   })
 }
 
