@@ -33,7 +33,7 @@ const refuse = refusal(
 )
 
 /** The map without names: what a genesis commits to. */
-export const EMPTY_INDEX: Block = nodeBlock('leaf', new Map())
+export const EMPTY_INDEX: Block = nodeBlock('leaf', [], () => undefined)
 
 /** 64 hex digits: the way of a name through the map. */
 export function pathOf(name: string): string {
@@ -42,13 +42,15 @@ export function pathOf(name: string): string {
 
 /**
  * The canonical form, written directly: names, digits and CIDs hold nothing that JSON escapes, and every entry of a log makes
- * the nodes above it anew.
+ * the nodes above it anew. `keys` are sorted, `get` has a CID for each.
  */
-export function nodeBlock(kind: IndexNode['kind'], members: ReadonlyMap<string, Cid>): Block {
+export function nodeBlock(
+  kind: IndexNode['kind'],
+  keys: readonly string[],
+  get: (key: string) => Cid | undefined,
+): Block {
   let written = ''
-  for (const key of [...members.keys()].sort()) {
-    written += `${written === '' ? '' : ','}"${key}":"${members.get(key)}"`
-  }
+  for (const key of keys) written += `${written === '' ? '' : ','}"${key}":"${get(key)}"`
   const field = kind === 'leaf' ? 'entries' : 'children'
   const bytes = Buffer.from(`{"${field}":{${written}},"kind":"${KIND}"}`, 'latin1')
   return { cid: cidOf(bytes), bytes }

@@ -13,6 +13,8 @@ import {
   readNode,
 } from './index-node.ts'
 
+const DIGITS: readonly string[] = [...'0123456789abcdef']
+
 /** One writer at a time: calls must not overlap. */
 export interface IndexTree {
   /** The history of a name. Throws NOT_FOUND for a node that is not there, PROOF_INVALID for one that is not what it is named by. */
@@ -80,17 +82,20 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
 
   function seal(slot: Slot): Slot {
     if (!slot.dirty || slot.node === undefined) return slot
-    const node = slot.node
-    const members = node.kind === 'leaf' ? node.entries : mapValues(node.children, sealedCid)
-    const block = nodeBlock(node.kind, members)
+    const block = blockOf(slot.node)
     slot.dirty = false
     if (block.cid === slot.cid) return slot
     if (slot.bytes === undefined) replaced.add(slot.cid)
     return Object.assign(slot, block)
   }
 
-  function sealedCid(slot: Slot): Cid {
-    return seal(slot).cid
+  function blockOf(node: Node): Block {
+    if (node.kind === 'leaf') {
+      return nodeBlock('leaf', [...node.entries.keys()].sort(), (name) => node.entries.get(name))
+    }
+    for (const child of node.children.values()) seal(child)
+    const digits = DIGITS.filter((digit) => node.children.has(digit))
+    return nodeBlock('branch', digits, (digit) => node.children.get(digit)?.cid)
   }
 
   return {

@@ -2,12 +2,13 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
-  canonicalBytes,
+  canonicalize,
   isJsonObject,
   type Json,
   type JsonObject,
   parseCanonical,
   RegistryError,
+  utf8,
 } from '../../lib/index.ts'
 import { parseName, parseVersion } from '../../spec/index.ts'
 import type { Block } from '../../store/index.ts'
@@ -65,15 +66,31 @@ export function parseHistory(bytes: Uint8Array): History {
   }
 }
 
-/** Throws LIMIT_EXCEEDED for a history that nobody could read. */
-export function historyBlock(history: History): Block {
-  const bytes = canonicalBytes(history)
+/**
+ * The canonical form: names and versions hold nothing that JSON escapes. A name's versions are written again with each that follows, so
+ * what one looks like is kept. Throws LIMIT_EXCEEDED for a history that nobody could read.
+ */
+export function historyBlock({ name, versions }: History): Block {
+  const members = Object.keys(versions)
+    .sort()
+    .map((version) => `"${version}":${textOf(versions[version] as HistoryVersion)}`)
+  const bytes = utf8(`{"kind":"${KIND}","name":"${name}","versions":{${members.join(',')}}}`)
   if (bytes.length <= MAX_HISTORY) return { cid: cidOf(bytes), bytes }
   throw new RegistryError('LIMIT_EXCEEDED', 'This name has too many versions.', {
     expected: `at most ${MAX_HISTORY} bytes of history`,
     got: `${bytes.length} bytes`,
     next: 'Go on under a new name.',
   })
+}
+
+const written = new WeakMap<HistoryVersion, string>()
+
+function textOf(version: HistoryVersion): string {
+  const known = written.get(version)
+  if (known !== undefined) return known
+  const text = canonicalize(version)
+  written.set(version, text)
+  return text
 }
 
 /** Actions that change a name's history. */

@@ -28,10 +28,11 @@ export interface Replay {
   readonly histories: ReadonlyMap<string, History>
   /** Throws the code of the first rule that the entry breaks; then the replay is used up. */
   add(entry: SignedBytes): Promise<Statement>
-  /** The same, before the signatures are known to be good: `signed` says so, or throws. Nothing may be believed before all of them have. */
-  addAhead(
-    entry: SignedBytes,
-  ): Promise<{ readonly statement: Statement; readonly signed: Promise<unknown> }>
+  /** The same without a look at the signatures: `verify` looks, on another thread. Nothing may be believed before all have. */
+  addAhead(entry: SignedBytes): Promise<{
+    readonly statement: Statement
+    readonly verify: () => Promise<unknown>
+  }>
 }
 
 export function createReplay(verifier: Verifier): Replay {
@@ -87,10 +88,9 @@ export function createReplay(verifier: Verifier): Replay {
     async addAhead(entry) {
       const statement = parseStatement(entry.statement)
       const next = applyEntry(state, statement)
-      const signed = verifyAuthorityOnThread(verifier, entry, authorityFor(state, statement))
-      signed.catch(() => undefined) // Whoever waits for it gets the error.
+      const authority = authorityFor(state, statement)
       await follow(statement, next)
-      return { statement, signed }
+      return { statement, verify: () => verifyAuthorityOnThread(verifier, entry, authority) }
     },
   }
 }
