@@ -5,7 +5,7 @@ import { findAge, RegistryError, sha256Hex, utf8 } from '../../lib/index.ts'
 import { locateKey } from './locate.ts'
 import { type AdvisoryPolicy, FORBIDDABLE, type Policy, type QuorumPolicy } from './policy.ts'
 import {
-  boolean,
+  alwaysTrue,
   invalid,
   listOf,
   nameOf,
@@ -71,7 +71,7 @@ function readPolicy(value: unknown, digest: string): Policy {
     default: optional(table, 'default', readDefault, 'deny'),
     ...readAges(table, quorum),
     surface: {
-      reapproveOnChange: optional(surface, 'reapprove_on_change', boolean, true),
+      reapproveOnChange: optional(surface, 'reapprove_on_change', alwaysTrue, true),
       forbid: optional(surface, 'forbid', listOf(oneOf(FORBIDDABLE)), []),
     },
     text: {

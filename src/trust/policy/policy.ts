@@ -36,7 +36,7 @@ export interface Policy {
 }
 
 export interface SurfacePolicy {
-  readonly reapproveOnChange: boolean
+  readonly reapproveOnChange: true
   readonly forbid: readonly ForbiddenClass[]
 }
 

@@ -63,11 +63,13 @@ export function oneOf<const W extends string>(words: readonly W[]): Reader<W> {
   }
 }
 
-export const boolean: Reader<boolean> = (value, path) => {
-  if (typeof value === 'boolean') return value
-  throw invalid(path, `${nameOf(path)} is not a yes or no.`, {
-    expected: 'true or false',
+/** For a rule that is written down to be seen, and that nobody can switch off. */
+export const alwaysTrue: Reader<true> = (value, path) => {
+  if (value === true) return value
+  throw invalid(path, `${nameOf(path)} cannot be switched off.`, {
+    expected: 'true, or the line left out',
     got: value,
+    next: 'Approvals are of a tool’s hash: a tool that changed is another tool, and somebody has to look at it.',
   })
 }
 

@@ -185,6 +185,14 @@ const CASES: Readonly<Record<string, Case>> = {
     expected: 'a number and s, m, h or d, such as "7d"',
     got: '72',
   },
+  'a rule that cannot be switched off': {
+    change: ['reapprove_on_change = true', 'reapprove_on_change = false'],
+    line: 8,
+    message: 'surface.reapprove_on_change cannot be switched off.',
+    expected: 'true, or the line left out',
+    got: 'false',
+    next: 'Approvals are of a tool’s hash: a tool that changed is another tool, and somebody has to look at it.',
+  },
   'a misspelt word within a list of many lines': {
     change: ['"ansi"', '"ansii"'],
     line: 9,
