@@ -440,7 +440,7 @@ describe('findMet', () => {
     const hers = await verified(alice)
     const signers = (end: string) => ({ signers: [key(alice, new Date(end))] })
     expect(met([hers], signers('2026-11-22')).isMet).toBe(true)
-    expect(met([hers], signers('2026-11-21')).isMet).toBe(false)
+    expect(met([hers], signers('2026-11-20')).isMet).toBe(false)
   })
 
   it('t14-nobody-asked: no signers, or a threshold of none, are met by nobody', async () => {
