@@ -12,6 +12,7 @@ const QUESTIONS: Readonly<
   open: () => import('./open.ts'),
   log: () => import('./log.ts'),
   cli: () => import('./cli.ts'),
+  startup: () => import('./startup.ts'),
 }
 
 const wanted = process.argv.slice(2)

@@ -11,7 +11,7 @@ import { openStore } from '../store/open.ts'
 import { type Environment, type Home, homeAt } from './home.ts'
 import { openPolicy } from './policy-file.ts'
 
-export const LOCKFILE = 'tools.lock.json'
+const LOCKFILE = 'tools.lock.json'
 
 export interface StartOptions
   extends Pick<StartRequest, 'allowStale' | 'frozen' | 'names' | 'warn'> {

@@ -1,6 +1,5 @@
 export {
   createEvidenceReader,
-  type EvidenceParts,
   evidenceKey,
   formatEvidence,
   formatHeadEvidence,

@@ -1,10 +1,8 @@
 // Versions: strict SemVer 2.0.0 without build metadata, which SemVer ignores in comparison: 1.0.0+a and 1.0.0+b would be
 // two releases of equal rank. Numbers have at most 15 digits, so that comparing them as floats is exact.
 
-import compare from 'semver/functions/compare.js'
-import maxSatisfying from 'semver/ranges/max-satisfying.js'
-import validRange from 'semver/ranges/valid.js'
 import { RegistryError } from '../lib/index.ts'
+import { loadSemver } from './semver.ts'
 
 const NUMBER = '(?:0|[1-9][0-9]{0,14})'
 const PART = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
@@ -30,7 +28,11 @@ export function parseVersion(text: unknown): string {
 /** A semver range or `latest`, as written. Throws VERSION_INVALID. */
 export function parseRange(text: unknown): string {
   if (typeof text === 'string' && text !== '' && text.length <= RANGE_LENGTH) {
-    if (text === 'latest' || (/^[\x20-\x7e]+$/.test(text) && validRange(text) !== null)) return text
+    if (
+      text === 'latest' ||
+      (/^[\x20-\x7e]+$/.test(text) && loadSemver().validRange(text) !== null)
+    )
+      return text
   }
   throw new RegistryError('VERSION_INVALID', 'This is not a version range.', {
     expected: '"latest", a version, or a range such as ^1.2 or >=1.2.0 <2',
@@ -45,16 +47,16 @@ export function pickVersion(
   range: string | undefined,
 ): string | undefined {
   if (range !== undefined && range !== 'latest') {
-    return maxSatisfying([...versions], range) ?? undefined
+    return loadSemver().maxSatisfying([...versions], range) ?? undefined
   }
   const stable = versions.filter((version) => !version.includes('-'))
   const candidates = stable.length > 0 ? stable : versions
-  return [...candidates].sort(compare).at(-1)
+  return [...candidates].sort(loadSemver().compare).at(-1)
 }
 
 /** Below 0 when `a` is the older one. */
 export function compareVersions(a: string, b: string): number {
-  return compare(a, b)
+  return loadSemver().compare(a, b)
 }
 
 function show(text: unknown): string {

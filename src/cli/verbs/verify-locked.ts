@@ -9,7 +9,7 @@ import { remarkOn } from '../warnings.ts'
 
 type Warning = Parameters<NonNullable<StartOptions['warn']>>[0]
 
-export async function run(invocation: Invocation): Promise<undefined> {
+export async function verifyLocked(invocation: Invocation): Promise<undefined> {
   const { terminal, environment, folder, home, signal, options } = invocation
   assertAlone(invocation)
   const warnings: Warning[] = []

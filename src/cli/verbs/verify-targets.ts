@@ -29,7 +29,7 @@ interface Target {
   verify(store: Store): Promise<Verified>
 }
 
-export async function run(invocation: Invocation): Promise<number> {
+export async function verifyTargets(invocation: Invocation): Promise<number> {
   const { terminal } = invocation
   const { store, now } = await invocation.workspace()
   const fresh = freshnessAsked(invocation, now())

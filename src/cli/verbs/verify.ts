@@ -1,11 +1,10 @@
-// registry verify: of what is named, or of everything that is locked. The two share nothing, and an agent waits for the second: each loads its own.
+// registry verify: of everything that is locked, or of what is named. An agent waits for the first, so only the second is loaded on demand.
 
 import type { Invocation } from '../command.ts'
+import { verifyLocked } from './verify-locked.ts'
 
 export async function run(invocation: Invocation): Promise<number | undefined> {
-  const { run: verify } =
-    invocation.options.locked === true
-      ? await import('./verify-locked.ts')
-      : await import('./verify-targets.ts')
-  return await verify(invocation)
+  if (invocation.options.locked === true) return await verifyLocked(invocation)
+  const { verifyTargets } = await import('./verify-targets.ts')
+  return await verifyTargets(invocation)
 }

@@ -8,7 +8,7 @@ import {
   type VerifiedEntry,
   type VerifiedRelease,
 } from '../../resolve/index.ts'
-import { lintTool, splitName } from '../../spec/index.ts'
+import { splitName } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Claim, type Decision, decide, type ReleaseEvidence } from '../../trust/index.ts'
 import { type StatusWarning, warningsOf } from '../lifecycle/warnings.ts'
@@ -117,7 +117,7 @@ async function evidenceFor(
     witnessed,
     attestations: [],
     advisories: [],
-    lint: linterFor(request, tools),
+    lint: () => [],
   }
   const asks = asksFor(request, namespace)
   const pinned = asks.pin ? (await findPin(store, namespace))?.publisher : undefined
@@ -127,15 +127,22 @@ async function evidenceFor(
   const verified = { entry, cid: release, release: block, tools } as unknown as VerifiedRelease
   const asked = { release: verified, tools: [...locked.tools.keys()], now }
   const found = await releaseEvidence(store, { policy, quorum }, asked)
-  return { ...found, witnessed, lint: known.lint }
+  return { ...found, witnessed }
 }
 
-/** What the rows of a namespace ask for beside what every start-up proves. */
-function asksFor({ policy }: StartRequest, namespace: string): { pin: boolean; more: boolean } {
+/**
+ * What the rows of a namespace ask for beside what every start-up proves. Text is read again only under another policy: these very bytes
+ * were judged by this one before they were locked.
+ */
+function asksFor(
+  { policy, lock }: StartRequest,
+  namespace: string,
+): { pin: boolean; more: boolean } {
   const rows = policy.publishers.filter((row) => row.namespace === namespace)
   return {
     pin: rows.some(({ id }) => id === undefined),
     more:
+      lock.policy !== policy.digest ||
       policy.advisories.length > 0 ||
       rows.some(
         ({ attestations, require }) =>
@@ -154,17 +161,4 @@ function witnessedBy(
     .flatMap((note) => quorumTime(quorum, note, now) ?? [])
     .toSorted((a, b) => Number(a) - Number(b))
   return { kind: 'witnesses', first: times[0], newest: times.at(-1) }
-}
-
-/**
- * The very same bytes were judged by this very policy when they were approved, and what it refused was never locked. Under another policy
- * they are read again.
- */
-function linterFor(
-  { lock, policy }: StartRequest,
-  tools: Contents['tools'],
-): ReleaseEvidence['lint'] {
-  if (lock.policy === policy.digest) return () => []
-  return () =>
-    tools.flatMap(({ name, tool }) => lintTool(tool).map((finding) => ({ tool: name, ...finding })))
 }

@@ -1,6 +1,6 @@
 // Which version step the changes ask for (SemVer 2.0.0, sections 4 and 6–9), and whether the one taken is smaller.
 
-import compare from 'semver/functions/compare.js'
+import { loadSemver } from '../semver.ts'
 import type { Risk, Step, VersionStep } from './types.ts'
 
 /** Worst first: the order of every list of risks. */
@@ -40,7 +40,7 @@ function stepOfZero(wanted: Step): Step {
 
 function stepBetween(before: string, after: string): VersionStep['actual'] {
   if (before === after) return 'none'
-  if (compare(after, before) < 0) return 'backward'
+  if (loadSemver().compare(after, before) < 0) return 'backward'
   const [old, now] = [coreOf(before), coreOf(after)]
   if (old[0] !== now[0]) return 'major'
   if (old[1] !== now[1]) return 'minor'
