@@ -13,6 +13,7 @@ const QUESTIONS: Readonly<
   log: () => import('./log.ts'),
   cli: () => import('./cli.ts'),
   startup: () => import('./startup.ts'),
+  keyless: () => import('./keyless.ts'),
 }
 
 const wanted = process.argv.slice(2)

@@ -66,7 +66,7 @@ describe('completion', () => {
       const cwd = folder.path
       return execFileSync('bash', ['-c', program], { encoding: 'utf8', cwd }).trim().split('\n')
     }
-    expect(complete('registry', 'ver')).toEqual(['verify'])
+    expect(complete('registry', 'ver')).toEqual(['verify', 'verify-bundle'])
     expect(complete('registry', 'p')).toEqual(['publish', 'pull', 'publisher', 'pin'])
     expect(complete('registry', '').filter((word) => VERBS.includes(word))).toEqual(VERBS)
     expect(complete('registry', 'publish', '--mcp')).toEqual(['--mcp', '--mcp-url'])
