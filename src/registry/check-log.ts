@@ -22,7 +22,8 @@ export interface CheckedLog {
 }
 
 const STEP = 256
-const AHEAD = 2
+/** Steps being read: each waits in line behind the signatures of the steps before it. */
+const AHEAD = 4
 
 /** Throws STORE_CORRUPT with the first entry that does not fit, and why. */
 export async function checkLog(store: Store, publisher: PublisherId): Promise<CheckedLog> {
@@ -69,7 +70,7 @@ export async function checkLog(store: Store, publisher: PublisherId): Promise<Ch
   return { publisher, size: checkpoint.size, root: toHex(checkpoint.root) }
 }
 
-/** In steps, the next of which is on its way while one is looked at. */
+/** In steps, the next of which are on their way while one is looked at. */
 async function* readAhead(
   store: Store,
   publisher: PublisherId,
