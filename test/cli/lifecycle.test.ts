@@ -238,7 +238,7 @@ describe('publisher', () => {
     await writeFile(pem, (await registry(['key', 'export', 'signing'], { home: bob })).stdout)
     const path = nameOf('team')
     const said = await registry(['publisher', 'delegate', path, '--to', pem], { home: alice })
-    expect(said.stdout).toMatch(/^Delegated .*\/team to 1 key\. \(entry \d+ of your log\)/)
+    expect(said.stdout).toMatch(/^Delegated .*\/team to 1 signer\. \(entry \d+ of your log\)/)
     const { delegations } = await registryJson(['publisher', 'show'], { home: alice })
     expect(delegations).toMatchObject([{ path, by: null, threshold: 1 }])
     const both = ['publisher', 'delegate', path, '--to', pem, '--remove']
@@ -253,7 +253,7 @@ describe('publisher', () => {
   test('namespace claim, once', async () => {
     const claim = ['namespace', 'claim', 'com.acme']
     const said = await registry(claim, { home: alice })
-    expect(said.stdout).toMatch(/^Your log claims com\.acme; the domain has to name you as well\./)
+    expect(said.stdout).toMatch(/^Your log claims com\.acme; the domain or account has to name you as well\./)
     expect((await registryJson(claim, { home: alice })).kind).toBe('unchanged')
     const { claims } = await registryJson(['publisher', 'show'], { home: alice })
     expect(claims).toMatchObject([{ namespace: 'com.acme' }])

@@ -97,6 +97,7 @@ describe('publish', () => {
         { name: 'greet', cid: expect.stringMatching(CID) },
         { name: 'part', cid: expect.stringMatching(CID) },
       ],
+      warnings: [],
     })
   })
 
