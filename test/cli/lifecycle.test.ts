@@ -253,7 +253,9 @@ describe('publisher', () => {
   test('namespace claim, once', async () => {
     const claim = ['namespace', 'claim', 'com.acme']
     const said = await registry(claim, { home: alice })
-    expect(said.stdout).toMatch(/^Your log claims com\.acme; the domain or account has to name you as well\./)
+    expect(said.stdout).toMatch(
+      /^Your log claims com\.acme; the domain or account has to name you as well\./,
+    )
     expect((await registryJson(claim, { home: alice })).kind).toBe('unchanged')
     const { claims } = await registryJson(['publisher', 'show'], { home: alice })
     expect(claims).toMatchObject([{ namespace: 'com.acme' }])
