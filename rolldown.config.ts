@@ -4,7 +4,7 @@
 import { defineConfig } from 'rolldown'
 
 const CORE =
-  /src\/(lib\/|cid\/|cli\/(?:command|commands|confirm|exit|help|passphrase|program|run|target|terminal|warnings)\.ts|store\/(open|open-level|holder|checks|level)\.ts|store\/level\/|store\/socket\/path|node\/(home|workspace)|registry\/read-block)/
+  /src\/(lib\/|cid\/|cli\/commands\/|cli\/(?:command|commands|confirm|exit|help|passphrase|program|run|target|terminal|warnings)\.ts|store\/(open|open-level|holder|checks|level)\.ts|store\/level\/|store\/socket\/path|node\/(home|workspace)|registry\/read-block)/
 
 /** What an agent’s start-up needs beside it: reading, proving and judging; nothing that writes, compares or asks. */
 const PROOF =

@@ -1,10 +1,8 @@
 // Advisories: what publishers whom the policy names have said against blocks of others. A revocation in a log takes back its own
 // releases for everybody; against others' blocks it counts for those who have chosen to listen, and nobody else.
 
-import { type Cid, cidFromDigest } from '../../cid/index.ts'
-import { fromHex } from '../../lib/index.ts'
+import type { Cid } from '../../cid/index.ts'
 import { findHead, type Notices } from '../../log/index.ts'
-import type { VerifiedRelease } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Policy } from '../../trust/index.ts'
@@ -47,17 +45,4 @@ async function noticesOf(store: Store, publisher: PublisherId): Promise<Notices 
     return (await findNews(store, publisher))?.notices
   }
   return await readStill(store, publisher, ({ notices }) => notices)
-}
-
-/** What can be advised against of a release: itself, its artifacts, and of its tools those that are used. */
-export function blocksOf(
-  { cid, release, tools }: VerifiedRelease,
-  used: readonly string[],
-): readonly Cid[] {
-  const artifacts = (release.artifacts ?? []).map(({ sha256 }) => cidFromDigest(fromHex(sha256)))
-  return [
-    cid,
-    ...tools.filter(({ name }) => used.includes(name)).map((tool) => tool.cid),
-    ...artifacts,
-  ]
 }

@@ -20,8 +20,9 @@ import {
 } from '../../trust/index.ts'
 import { readAttestations } from '../attestations/kept.ts'
 import { findSeenHead } from '../forks.ts'
-import { advisoriesAgainst, blocksOf } from '../locked/advisories.ts'
+import { advisoriesAgainst } from '../locked/advisories.ts'
 import { listEvidence } from '../namespace/kept.ts'
+import { withdrawableOf } from '../withdrawable.ts'
 
 export interface PolicyInForce {
   readonly policy: Policy
@@ -29,12 +30,15 @@ export interface PolicyInForce {
   readonly quorum: Quorum | undefined
 }
 
+/** A verified release, or as much of it as somebody has proven who looks at some of its tools only. */
+export type ProvenParts = Pick<VerifiedRelease, 'entry' | 'cid' | 'release' | 'tools'>
+
 /** Everything but the tools that nobody asks about. */
 export async function releaseEvidence(
   store: Store,
   { policy, quorum }: PolicyInForce,
   asked: {
-    readonly release: VerifiedRelease
+    readonly release: ProvenParts
     readonly tools: readonly string[]
     readonly now: Date
   },
@@ -64,7 +68,7 @@ export async function releaseEvidence(
     ],
     witnessed,
     attestations: needsAttestations(policy) ? await attestationsOf(store, release) : [],
-    advisories: await advisoriesAgainst(store, policy, blocksOf(release, asked.tools)),
+    advisories: await advisoriesAgainst(store, policy, withdrawableOf(release, asked.tools)),
     lint: () =>
       tools.flatMap(({ name: tool, tool: block }) =>
         lintTool(block).map((finding) => ({ tool, ...finding })),
@@ -111,7 +115,7 @@ function needsAttestations({ publishers }: Policy): boolean {
 /** Those that still verify: the others are no evidence, and `registry attestations` says why. */
 async function attestationsOf(
   store: Store,
-  { cid }: VerifiedRelease,
+  { cid }: Pick<VerifiedRelease, 'cid'>,
 ): Promise<readonly VerifiedAttestation[]> {
   const { identify } = await loadVerifier(store)
   const read = await readAttestations(store, cid, identify)

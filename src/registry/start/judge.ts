@@ -1,13 +1,7 @@
 // The policy’s word about each release that is proven. What costs a look into the store is looked for only where the policy asks for it.
 
-import { type Cid, cidFromDigest } from '../../cid/index.ts'
-import { fromHex, type RegistryError } from '../../lib/index.ts'
-import {
-  findPin,
-  quorumTime,
-  type VerifiedEntry,
-  type VerifiedRelease,
-} from '../../resolve/index.ts'
+import type { RegistryError } from '../../lib/index.ts'
+import { findPin, quorumTime, type VerifiedEntry } from '../../resolve/index.ts'
 import { splitName } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Claim, type Decision, decide, type ReleaseEvidence } from '../../trust/index.ts'
@@ -75,12 +69,6 @@ export function warningsOfJudged({ entry, decision, isStale }: Judged): readonly
   return [...warningsOf(entry), ...said]
 }
 
-/** What can be taken back or warned of: the release, the tools that are used, and its artifacts. */
-export function blocksOf(entry: VerifiedEntry, { release, tools }: Contents): readonly Cid[] {
-  const artifacts = (release.artifacts ?? []).map(({ sha256 }) => cidFromDigest(fromHex(sha256)))
-  return [entry.release, ...tools.map(({ cid }) => cid), ...artifacts]
-}
-
 function isStaleFor(
   { policy: { maxStalenessMs }, now }: StartRequest,
   witnessed: ReleaseEvidence['witnessed'],
@@ -124,7 +112,7 @@ async function evidenceFor(
   if (!asks.more) return { ...known, pinned }
   const { releaseEvidence } = await import('../policy/evidence.ts')
   const { policy, quorum, now } = request
-  const verified = { entry, cid: release, release: block, tools } as unknown as VerifiedRelease
+  const verified = { entry, cid: release, release: block, tools }
   const asked = { release: verified, tools: [...locked.tools.keys()], now }
   const found = await releaseEvidence(store, { policy, quorum }, asked)
   return { ...found, witnessed }

@@ -5,9 +5,10 @@ import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import { assertNotForked, assertUsable, forkKey } from '../../resolve/index.ts'
 import type { Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
+import { withdrawableOf } from '../withdrawable.ts'
 import { assertFloor, assertOneHistory, assertRevocations } from './assert-floors.ts'
 import { checkContents } from './check-contents.ts'
-import { blocksOf, type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
+import { type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
 import { openPulled, prove } from './prove.ts'
 import { openOwnLogs } from './prove-own.ts'
 import { type Held, readHeld } from './read-held.ts'
@@ -113,7 +114,9 @@ async function assertTrusted(
   throwFirst(judged, 'quorum')
   for (const { named, contents, proven } of subjects) {
     const what = `${named.name}@${named.locked.version}`
-    assertUsable(what, blocksOf(proven.entry, contents), proven.entry.notices)
+    const { entry } = proven
+    const blocks = withdrawableOf({ cid: entry.release, ...contents })
+    assertUsable(what, blocks, entry.notices)
   }
   throwFirst(judged, 'content')
   for (const { named, proven } of subjects) {
