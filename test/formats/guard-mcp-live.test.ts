@@ -170,7 +170,7 @@ async function useAll(transport: Transport, tools: readonly JsonObject[]): Promi
   expect(prompts.length).toBeGreaterThan(0)
   await client.ping()
   expect(scene.events).toEqual([])
-  expect(scene.errors).toEqual([])
+  expect(scene.errors.filter((error) => !isLate(error))).toEqual([])
   await client.close()
 }
 
@@ -180,8 +180,12 @@ async function progress(client: Client): Promise<void> {
   const seen: number[] = []
   const call = { name: LONG, arguments: { duration: 0.4, steps: 4 } }
   await client.callTool(call, undefined, { onprogress: ({ progress }) => void seen.push(progress) })
-  // The SDK drops the last one when it comes in one piece with the answer, guard or no guard.
   expect([1, 2, 3, 4].slice(0, Math.max(seen.length, 3))).toEqual(seen)
+}
+
+/** The SDK drops the last one when it comes in one piece with the answer, guard or no guard, and says so. */
+function isLate({ message }: Error): boolean {
+  return message.includes('progress notification for an unknown token')
 }
 
 async function cancellation(client: Client): Promise<void> {

@@ -240,6 +240,12 @@ describe('references', () => {
   test.each<[string, Json, Json, readonly Risk[]]>([
     ['a wider definition', using(string), using({ type: ['string', 'null'] }), SAME],
     ['a narrower definition', using({ type: ['string', 'null'] }), using(string), BREAKS],
+    [
+      'a reference that leads back to where it stands',
+      object({ a: { anyOf: [{}, true] } }),
+      object({ a: { anyOf: [{ $ref: '#/properties/a' }, true] } }),
+      BREAKS,
+    ],
     ['described otherwise', using({ description: 'a' }), using({ description: 'b' }), TEXT],
     [
       'wider, used under not',

@@ -7,6 +7,9 @@ import { isAlone, isWords, LISTS, MAPS, SINGLES, typesOf } from './words.ts'
 
 /** Keywords under which more may mean less. */
 const TURNING: readonly string[] = ['not', 'if', 'oneOf', 'contains']
+/** Steps that stay at the same value. */
+const IN_PLACE: RegExp =
+  /^(\/(anyOf|allOf|oneOf)\/\d+|\/(not|if|then|else)|\/dependentSchemas\/[^/]+)*$/
 const UNFOLLOWED: readonly string[] = [
   ...['$dynamicRef', '$recursiveRef', '$dynamicAnchor', '$recursiveAnchor', '$anchor'],
   ...['unevaluatedProperties', 'unevaluatedItems'],
@@ -38,8 +41,24 @@ export function referencesOf(schema: JsonObject): References {
   const found: Found = { frozen: 'no', alone: true, refs: [] }
   look(schema, { path: '', alone: true, turned: false }, found)
   const dangling = found.refs.some(({ pointer }) => resolve(schema, pointer) === undefined)
+  if (isEndless(found)) freeze(found, 'rules')
   const frozen = dangling ? 'words' : found.frozen
   return { frozen, rigid: rigidOf(found), alone: found.alone }
+}
+
+/** Whether a reference leads back to where it stands without a step into the value: a validator never comes to an end there. */
+function isEndless({ refs }: Found): boolean {
+  return refs.some(({ pointer: first }) => {
+    const reached = new Set([first])
+    for (const target of reached) {
+      for (const { pointer, from } of refs) {
+        if (!from.startsWith(target) || !IN_PLACE.test(from.slice(target.length))) continue
+        if (pointer === first) return true
+        reached.add(pointer)
+      }
+    }
+    return false
+  })
 }
 
 /** What is referred to from a turning place, and what that refers to in turn. */
