@@ -19,6 +19,7 @@ const ORDER = [
   'registry',
   'formats',
   'sync',
+  'http',
   'node',
   'cli',
 ]
@@ -44,7 +45,15 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   '@libp2p/tcp': ['sync'],
   '@libp2p/websockets': ['sync'],
   '@libp2p/yamux': ['sync'],
+  '@libp2p/bootstrap': ['sync'],
+  '@libp2p/circuit-relay-v2': ['sync'],
+  '@libp2p/dcutr': ['sync'],
+  '@libp2p/gossipsub': ['sync'],
+  '@libp2p/kad-dht': ['sync'],
+  '@libp2p/mdns': ['sync'],
+  '@libp2p/pnet': ['sync'],
   '@multiformats/multiaddr': ['sync'],
+  'prom-client': ['http'],
   '@modelcontextprotocol/sdk': ['formats'],
 }
 

@@ -22,6 +22,12 @@ export type Table =
   | 'news' // publisher → the newest proof of what its log says beside its releases
   | 'attestation' // CID/statement/signer → a bundle about the block
   | 'fork' // publisher → the proof that it has shown two histories
+  | 'lack' // CID → a block of a log held here that no peer had yet
+  | 'partial' // publisher → how far a log that is being fetched has come
+  | 'cosignature' // publisher/key → the newest word of a witness about a log
+  | 'witness' // name → a witness that is asked or believed
+  | 'follow' // what/name → a publisher, namespace, list or mirror that this node keeps up with, or refuses
+  | 'peer' // peer id → where a peer was reached, and when
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here
   | 'root' // name → trusted root of a Sigstore instance
