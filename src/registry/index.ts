@@ -63,6 +63,14 @@ export { rotate } from './publisher/rotate.ts'
 export { type PublisherShown, showPublisher } from './publisher/show.ts'
 export { type Pulled, pull, pullBlock } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
+export { heldEntries, openReplication } from './replicate/open.ts'
+export {
+  type Opened,
+  type Replication,
+  type Shown,
+  STEP_BYTES,
+  STEP_ENTRIES,
+} from './replicate/port.ts'
 export { type HomeDesk, type HomeSession, openHomeDesk } from './submit/home.ts'
 export {
   type HomeNode,
