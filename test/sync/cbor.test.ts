@@ -1,6 +1,6 @@
 import { encode } from 'cborg'
 import { expect, it } from 'vitest'
-import { decodeCbor, encodeCbor } from '../../src/sync/cbor.ts'
+import { decodeCbor, encodeCbor } from '../../src/sync/wire/cbor.ts'
 
 it('gives back what was encoded, maps as Map and Buffers as bytes', () => {
   const message = { id: 1, ok: { blocks: [Buffer.from('x'), null, 'text', true, 2 ** 40] } }

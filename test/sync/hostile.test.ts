@@ -15,7 +15,7 @@ import {
   type PeerSource,
   serveSource,
 } from '../../src/sync/index.ts'
-import { decodeAnswer, decodeRequest } from '../../src/sync/messages.ts'
+import { decodeAnswer, decodeRequest } from '../../src/sync/wire/messages.ts'
 import { createFakeSource, PUBLISHER } from './fake-source.ts'
 
 let hub: MemoryHub

@@ -14,7 +14,7 @@ import {
   type PeerSource,
   serveSource,
 } from '../../src/sync/index.ts'
-import { decodeRequest } from '../../src/sync/messages.ts'
+import { decodeRequest } from '../../src/sync/wire/messages.ts'
 import { createFakeSource, PUBLISHER } from './fake-source.ts'
 
 const CID = cidOf(utf8('a statement'))

@@ -1,5 +1,5 @@
 // The HomeNode port: where the key of a log lives, and others hand in what they have signed. A peer implements it over a channel
-// (sync/client.ts), the home desk answers it (home.ts).
+// (sync/client), the home desk answers it (home.ts).
 
 import type { Cid } from '../../cid/index.ts'
 import type { SignedStatement, Source, SourceOptions } from '../../resolve/index.ts'

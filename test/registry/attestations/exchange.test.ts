@@ -232,7 +232,7 @@ describe('over the wire', () => {
     const hub = createMemoryHub({ seed: 6 })
     const [server, client] = [hub.open('server'), hub.open('client')]
     owned.push(server, client)
-    const { decodeCbor, encodeCbor } = await import('../../../src/sync/cbor.ts')
+    const { decodeCbor, encodeCbor } = await import('../../../src/sync/wire/cbor.ts')
     server.handle(async (channel) => {
       for (
         let frame = await channel.receive();

@@ -1,10 +1,12 @@
 // A peer as a Source: requests over one channel, at most eight outstanding, each answer validated before it is passed on.
 // A peer that breaks the protocol or falls silent loses the channel. What answers say is for `verifyRelease` to judge.
 
-import { escapeText, isRegistryError, RegistryError } from '../lib/index.ts'
-import type { HomeNode } from '../registry/index.ts'
-import type { SourceOptions } from '../resolve/index.ts'
-import { createAttestationAsker } from './ask-attestations.ts'
+import { escapeText, isRegistryError, RegistryError } from '../../lib/index.ts'
+import type { HomeNode } from '../../registry/index.ts'
+import type { SourceOptions } from '../../resolve/index.ts'
+import type { Channel } from '../network.ts'
+import { gone, misbehaved } from '../peer-errors.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import {
   type Answers,
   type Asks,
@@ -15,11 +17,9 @@ import {
   MAX_ENTRIES,
   MAX_OUTSTANDING,
   type Op,
-} from './messages.ts'
-import type { Channel } from './network.ts'
-import { gone, misbehaved } from './peer-errors.ts'
-import { refusalOf } from './refusals.ts'
-import { systemTimers, type Timers } from './timers.ts'
+} from '../wire/messages.ts'
+import { refusalOf } from '../wire/refusals.ts'
+import { createAttestationAsker } from './ask-attestations.ts'
 
 export type PeerSource = HomeNode & AsyncDisposable
 

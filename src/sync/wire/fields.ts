@@ -1,6 +1,6 @@
 // Reading fields out of decoded CBOR: each has its type and its bounds, and nothing else is there. What does not fit is MESSAGE_INVALID.
 
-import { RegistryError } from '../lib/index.ts'
+import { RegistryError } from '../../lib/index.ts'
 
 export type Decode<T> = (value: unknown, path: string) => T
 

@@ -1,7 +1,7 @@
 // What one peer may cost: token buckets for requests and for bytes. A budget that is shared by all channels of a peer
 // (`createBudgets`) also stops one that reconnects to start afresh.
 
-import { systemTimers, type Timers } from './timers.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 
 export interface BudgetLimits {
   readonly requestsPerSecond: number

@@ -1,6 +1,6 @@
 // What a home node may refuse a submission for, in so many words. Any other failure is its own business, and is not described to a peer.
 
-import { type ErrorCode, type ErrorDetails, escapeText, RegistryError } from '../lib/index.ts'
+import { type ErrorCode, type ErrorDetails, escapeText, RegistryError } from '../../lib/index.ts'
 import type { Failure } from './messages.ts'
 
 const REFUSALS: readonly ErrorCode[] = [

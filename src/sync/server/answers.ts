@@ -1,9 +1,9 @@
 // What each op answers: asked of a Source, or of the home desk, and cut to what one frame may hold.
 
-import { isRegistryError, RegistryError } from '../lib/index.ts'
-import type { HomeSession } from '../registry/index.ts'
-import type { Source } from '../resolve/index.ts'
-import { said } from './fields.ts'
+import { isRegistryError, RegistryError } from '../../lib/index.ts'
+import type { HomeSession } from '../../registry/index.ts'
+import type { Source } from '../../resolve/index.ts'
+import { said } from '../wire/fields.ts'
 import {
   type Answers,
   type Asks,
@@ -12,8 +12,8 @@ import {
   encodeRefusal,
   MAX_ENTRIES,
   type Request,
-} from './messages.ts'
-import { isRefusal } from './refusals.ts'
+} from '../wire/messages.ts'
+import { isRefusal } from '../wire/refusals.ts'
 
 /** Blocks are small; an answer of this size costs few round trips and little memory. */
 const ANSWER_BYTES = 64 * 1024

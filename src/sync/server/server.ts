@@ -1,15 +1,15 @@
 // The other end of client.ts: answers one channel's requests from a Source. Whatever the peer sends, it costs a bounded
 // amount of work and memory and never more than its own channel; failures inside are not described to it.
 
-import { isRegistryError } from '../lib/index.ts'
-import type { HomeSession } from '../registry/index.ts'
-import type { Source } from '../resolve/index.ts'
+import { isRegistryError } from '../../lib/index.ts'
+import type { HomeSession } from '../../registry/index.ts'
+import type { Source } from '../../resolve/index.ts'
+import type { Channel } from '../network.ts'
+import { gone, misbehaved } from '../peer-errors.ts'
+import { systemTimers, type Timers } from '../timers.ts'
+import { decodeRequest, encodeError, MAX_OUTSTANDING, type Request } from '../wire/messages.ts'
 import { answerRequest, answerSubmitter } from './answers.ts'
 import { type Budget, createBudget, SUBMISSION_BUDGET } from './budget.ts'
-import { decodeRequest, encodeError, MAX_OUTSTANDING, type Request } from './messages.ts'
-import type { Channel } from './network.ts'
-import { gone, misbehaved } from './peer-errors.ts'
-import { systemTimers, type Timers } from './timers.ts'
 
 export interface ServeOptions {
   readonly budget?: Budget

@@ -3,7 +3,7 @@
 // (a megabyte of nested one-element arrays), and one that counts lazily can be made to build a million objects.
 
 import { decode, encode } from 'cborg'
-import { RegistryError } from '../lib/index.ts'
+import { RegistryError } from '../../lib/index.ts'
 
 /** Deepest message: answer → ok → entries → entry → bundles → bundle. */
 const MAX_DEPTH = 6

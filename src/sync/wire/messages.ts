@@ -1,23 +1,23 @@
 // The messages of /toolmark/1 (docs/protocol.md) as one table: for each op, what may be asked and what may be answered.
 // Decoding is strict: wrong types, too many items and unknown fields are MESSAGE_INVALID. Nothing here judges content.
 
-import { type Cid, isCid } from '../cid/index.ts'
-import { type ErrorCode, RegistryError } from '../lib/index.ts'
+import { type Cid, isCid } from '../../cid/index.ts'
+import { type ErrorCode, RegistryError } from '../../lib/index.ts'
 import {
   MISSING_BLOCKS,
   SUBMISSION_ENTRIES,
   type Submission,
   type SubmissionAnswer,
   type Submitted,
-} from '../registry/index.ts'
+} from '../../registry/index.ts'
 import {
   type AttestationPage,
   type AttestationQuery,
   isAttestationPlace,
   type SignedStatement,
-} from '../resolve/index.ts'
-import { isPublisherId, LIMITS, type PublisherId } from '../spec/index.ts'
-import type { CarriedAttestation } from '../trust/index.ts'
+} from '../../resolve/index.ts'
+import { isPublisherId, LIMITS, type PublisherId } from '../../spec/index.ts'
+import type { CarriedAttestation } from '../../trust/index.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import {
   bytes,

@@ -1,9 +1,9 @@
 // Asking a peer for attestations. One that is older than the question calls it unreadable: it has none to give, and is not asked again.
 
-import { isRegistryError } from '../lib/index.ts'
-import type { Source, SourceOptions } from '../resolve/index.ts'
-import { said } from './fields.ts'
-import type { Answers, Asks } from './messages.ts'
+import { isRegistryError } from '../../lib/index.ts'
+import type { Source, SourceOptions } from '../../resolve/index.ts'
+import { said } from '../wire/fields.ts'
+import type { Answers, Asks } from '../wire/messages.ts'
 
 type Ask = (ask: Asks['attestations'], options?: SourceOptions) => Promise<Answers['attestations']>
 
