@@ -9,6 +9,21 @@ export { checkLog } from './check-log.ts'
 export { type Diffed, type DiffTarget, diff } from './diff.ts'
 export { doctor } from './doctor.ts'
 export { exportStatic } from './export-static.ts'
+export type { Evicted } from './follow/evict.ts'
+export {
+  type Followed,
+  findTarget,
+  follow,
+  keepList,
+  listFollowed,
+  setMirror,
+  tellFollows,
+  unfollow,
+} from './follow/follow.ts'
+export { type Interest, type KeptInterest, openInterest } from './follow/interest.ts'
+export { makeRoom } from './follow/make-room.ts'
+export type { Rule, ToldList } from './follow/rules.ts'
+export { withoutRefused } from './follow/serving.ts'
 export { importFork, type KnownFork, listForks, readFork, showFork } from './forks.ts'
 export { type InitResult, init } from './init.ts'
 export { deprecate } from './lifecycle/deprecate.ts'

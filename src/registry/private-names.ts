@@ -89,7 +89,7 @@ export function withoutPrivate(
 }
 
 /** A proof of any name can show the names beside it: a log that has released a private one is not served at all. */
-async function hasPrivate(
+export async function hasPrivate(
   store: Store,
   publisher: PublisherId,
   namespaces: readonly string[],
@@ -106,7 +106,7 @@ async function hasPrivate(
 }
 
 /** The namespace itself and whatever is below it. */
-function isWithin(namespace: string, hidden: string): boolean {
+export function isWithin(namespace: string, hidden: string): boolean {
   if (namespace === hidden) return true
   return !isPublisherId(hidden) && namespace.startsWith(`${hidden}.`)
 }

@@ -1,0 +1,254 @@
+// Which logs this node wants, keeps and serves, answered at once from what was read of the store: rules of the table `follow`, pins, who
+// has released under which name, and how much room is left. The most particular rule decides: publisher, refused namespace, namespace,
+// a peer's list, mirror.
+
+import type { PublisherId } from '../../spec/index.ts'
+import type { Change, RecordKey, Store } from '../../store/index.ts'
+import { isWithin } from '../private-names.ts'
+import { type Account, isAccountKey, readAccount } from './accounts.ts'
+import { FOLLOWED_BUDGET, type LogBudget, type Mirror, WIDE_BUDGET } from './rules.ts'
+import { readView, type Scope, scopeOf, type View } from './view.ts'
+
+/** Why a log is kept up with. `maybe`: nobody knows what it holds before it is here. */
+export type Reason = 'publisher' | 'namespace' | 'list' | 'mirror' | 'maybe'
+
+export interface Interest {
+  /** Whether its entries are to be fetched. At once, and without a look at the store. */
+  wants(publisher: PublisherId): boolean
+  /** What a peer is asked for, and so told; undefined for everything. Nothing private is in it (T13). */
+  readonly scope?: Scope | undefined
+}
+
+export interface KeptInterest extends Interest {
+  /** Whether others are told of a log that is here: neither one that is refused, nor one with a private name in it. */
+  serves(publisher: PublisherId): boolean
+  /** Whether anything at all is kept from others. */
+  readonly refuses: boolean
+  /** Why this log is kept up with, whatever room is left. Undefined for one that nobody here follows. */
+  reasonFor(publisher: PublisherId): Reason | undefined
+  /** The refused namespace in which it has released. */
+  refusedFor(publisher: PublisherId): string | undefined
+  /** What may still be fetched of it. */
+  roomFor(publisher: PublisherId): LogBudget
+  /** Of every log here, as counted last. */
+  accounts(): Iterable<Account>
+  /** Nothing is followed at all. */
+  readonly isEmpty: boolean
+  readonly mirror: Mirror | undefined
+  /** Bytes of all logs that are here for the mirror alone. */
+  readonly mirrored: number
+  /** What was committed. Rules and pins are read again; that has happened when `settled` resolves. */
+  note(change: Pick<Change, 'put' | 'remove'>): void
+  settled(): Promise<void>
+  /** Reads everything again: another process may have changed it. */
+  refresh(): Promise<void>
+}
+
+export interface InterestOptions {
+  /** Namespaces that no peer hears of. */
+  readonly privateNamespaces?: (() => Promise<readonly string[]>) | undefined
+}
+
+/** Logs that are not here yet are mirrored up to this part of the quota: the rest is for those here to grow. */
+export const MIRROR_FILL = 0.9
+/** Logs that were dropped here as nobody's interest, so that a liar cannot bring them again and again. */
+const MANY_STRANGERS = 100_000
+
+export async function openInterest(
+  store: Store,
+  options: InterestOptions = {},
+): Promise<KeptInterest> {
+  const interest = new StoredInterest(store, options)
+  await interest.refresh()
+  return interest
+}
+
+class StoredInterest implements KeptInterest {
+  readonly #store: Store
+  readonly #options: InterestOptions
+  readonly #accounts = new Map<PublisherId, Account>()
+  readonly #strangers = new Set<PublisherId>()
+  #view: View | undefined
+  #scope: Scope | undefined
+  #mirrored = 0
+  #reading: Promise<void> | undefined
+  #isStale = false
+
+  constructor(store: Store, options: InterestOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  get scope(): Scope | undefined {
+    return this.#scope
+  }
+
+  get mirror(): Mirror | undefined {
+    return this.#view?.mirror
+  }
+
+  get mirrored(): number {
+    return this.#mirrored
+  }
+
+  get isEmpty(): boolean {
+    const view = this.#view
+    if (view === undefined) return true
+    const isNone = view.follows.size + view.listed.size + view.namespaces.length === 0
+    return isNone && view.pinned.size === 0 && view.mirror === undefined
+  }
+
+  wants(publisher: PublisherId): boolean {
+    const reason = this.reasonFor(publisher)
+    if (reason === undefined) return false
+    const account = this.#accounts.get(publisher)
+    if (reason === 'mirror' && account === undefined && !this.#hasRoomToMirror()) return false
+    const { bytes, entries } = this.roomFor(publisher)
+    return bytes > 0 && entries > 0
+  }
+
+  serves(publisher: PublisherId): boolean {
+    const view = this.#view
+    if (view === undefined || view.hidden.has(publisher)) return false
+    if (publisher === view.own || view.follows.has(publisher)) return true
+    return !view.never.has(publisher) && !view.refused.has(publisher)
+  }
+
+  get refuses(): boolean {
+    const view = this.#view
+    return view === undefined || view.never.size + view.refused.size + view.hidden.size > 0
+  }
+
+  reasonFor(publisher: PublisherId): Reason | undefined {
+    const view = this.#view
+    if (view === undefined || publisher === view.own || view.hidden.has(publisher)) return undefined
+    if (view.never.has(publisher)) return undefined
+    if (view.follows.has(publisher)) return 'publisher'
+    if (view.refused.has(publisher)) return undefined
+    if (view.pinned.has(publisher) || view.members.has(publisher)) return 'namespace'
+    if (view.listed.has(publisher)) return 'list'
+    if (view.mirror !== undefined) return 'mirror'
+    if (view.namespaces.length === 0 || this.#accounts.has(publisher)) return undefined
+    return this.#strangers.has(publisher) ? undefined : 'maybe'
+  }
+
+  refusedFor(publisher: PublisherId): string | undefined {
+    return this.#view?.refused.get(publisher)
+  }
+
+  accounts(): Iterable<Account> {
+    return this.#accounts.values()
+  }
+
+  roomFor(publisher: PublisherId): LogBudget {
+    const rule = this.#view?.follows.get(publisher)
+    const { bytes, entries } =
+      rule === undefined ? WIDE_BUDGET : { ...FOLLOWED_BUDGET, ...rule.budget }
+    const account = this.#accounts.get(publisher)
+    const left = {
+      bytes: bytes - (account?.bytes ?? 0),
+      entries: entries - (account?.entries ?? 0),
+    }
+    return { bytes: Math.max(0, left.bytes), entries: Math.max(0, left.entries) }
+  }
+
+  note({ put = [], remove = [] }: Pick<Change, 'put' | 'remove'>): void {
+    for (const record of put) {
+      if (isAccountKey(record)) this.#count(readAccount(record))
+      else if (record.table === 'claim') this.#noteClaim(record.key)
+      else if (changesRules(record)) this.#isStale = true
+    }
+    for (const key of remove) {
+      if (isAccountKey(key)) this.#forget(key.key.slice(key.key.indexOf('/') + 1) as PublisherId)
+      else if (changesRules(key)) this.#isStale = true
+    }
+    if (this.#isStale) this.refresh().catch(() => undefined) // Whoever waits in `settled` gets the error.
+  }
+
+  async settled(): Promise<void> {
+    await this.#reading
+    if (this.#isStale) await this.refresh()
+  }
+
+  /** One reading at a time; what changes meanwhile is read in the next. */
+  async refresh(): Promise<void> {
+    this.#isStale = true
+    this.#reading ??= this.#readAll()
+    await this.#reading
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      while (this.#isStale) {
+        this.#isStale = false
+        const hidden = (await this.#options.privateNamespaces?.()) ?? []
+        const { view, accounts } = await readView(this.#store, hidden)
+        this.#view = view
+        this.#accounts.clear()
+        for (const account of accounts) this.#accounts.set(account.publisher, account)
+        this.#scope = scopeOf(view)
+        this.#sumUp()
+      }
+    } finally {
+      this.#reading = undefined
+    }
+  }
+
+  #hasRoomToMirror(): boolean {
+    const quota = this.#view?.mirror?.quota ?? 0
+    return this.#mirrored < quota * MIRROR_FILL
+  }
+
+  #sumUp(): void {
+    this.#mirrored = 0
+    for (const account of this.#accounts.values()) this.#mirrored += this.#mirroredBytes(account)
+  }
+
+  #mirroredBytes({ publisher, bytes }: Account): number {
+    return this.reasonFor(publisher) === 'mirror' ? bytes : 0
+  }
+
+  #count(account: Account): void {
+    const before = this.#accounts.get(account.publisher)
+    if (before !== undefined) this.#mirrored -= this.#mirroredBytes(before)
+    this.#accounts.set(account.publisher, account)
+    this.#mirrored += this.#mirroredBytes(account)
+  }
+
+  #forget(publisher: PublisherId): void {
+    const before = this.#accounts.get(publisher)
+    if (before === undefined) return
+    this.#mirrored -= this.#mirroredBytes(before)
+    this.#accounts.delete(publisher)
+    const [oldest] = this.#strangers
+    if (this.#strangers.size >= MANY_STRANGERS && oldest !== undefined) {
+      this.#strangers.delete(oldest)
+    }
+    this.#strangers.add(publisher)
+  }
+
+  /** Somebody has released under a name, perhaps for the first time. */
+  #noteClaim(key: string): void {
+    const view = this.#view
+    if (view === undefined) return
+    const slash = key.lastIndexOf('/')
+    const publisher = key.slice(slash + 1) as PublisherId
+    const namespace = key.slice(0, key.indexOf('/'))
+    const account = this.#accounts.get(publisher)
+    if (account !== undefined) this.#mirrored -= this.#mirroredBytes(account)
+    if (view.privates.some((one) => isWithin(namespace, one))) view.hidden.add(publisher)
+    const never = view.neverNamespaces.find((one) => isWithin(namespace, one))
+    if (never !== undefined) view.refused.set(publisher, never)
+    const isFollowed = view.namespaces.some((one) => isWithin(namespace, one))
+    if (isFollowed && (view.pins.get(namespace) ?? publisher) === publisher) {
+      view.members.add(publisher)
+    }
+    if (account !== undefined) this.#mirrored += this.#mirroredBytes(account)
+  }
+}
+
+function changesRules({ table, key }: RecordKey): boolean {
+  if (table === 'pin') return true
+  if (table === 'self') return key === 'publisher'
+  return table === 'follow' && !key.startsWith('held/') && !key.startsWith('locked/')
+}
