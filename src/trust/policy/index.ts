@@ -1,3 +1,4 @@
+export { locateKey } from './locate.ts'
 export { POLICY_BYTES, parsePolicy } from './parse-policy.ts'
 export { coversTool } from './patterns.ts'
 export type {
@@ -8,4 +9,5 @@ export type {
   PublisherPolicy,
   SignerRule,
 } from './policy.ts'
+export { loadToml } from './toml.ts'
 export { findEarlier, NEW_POLICY, type NewPublisher, publisherBlock } from './write.ts'
