@@ -57,8 +57,23 @@ export {
 export { draftAppend } from './stored/append.ts'
 export { type LogDraft, openDraft } from './stored/draft.ts'
 export { draftGenesis } from './stored/genesis.ts'
-export { findHead, type LogHead, listHeads } from './stored/stored-head.ts'
-export { hashReader, indexReader, readEntries, type SignedEntry } from './stored/stored-log.ts'
+export { type LogBase, type Overlay, openOverlay } from './stored/overlay.ts'
+export {
+  findHead,
+  headKey,
+  headRecord,
+  type LogHead,
+  listHeads,
+  readRecord,
+} from './stored/stored-head.ts'
+export {
+  forgetEntries,
+  hashReader,
+  indexKey,
+  indexReader,
+  readEntries,
+  type SignedEntry,
+} from './stored/stored-log.ts'
 export { readStatement } from './stored/stored-state.ts'
 export {
   type Checkpoint,
@@ -67,6 +82,14 @@ export {
   signCheckpoint,
   verifyCheckpoint,
 } from './tree/checkpoint.ts'
+export {
+  addLines,
+  type CosignatureLine,
+  type Cosigner,
+  findCosignatureLines,
+  formatWitness,
+  signCosignature,
+} from './tree/cosign.ts'
 export {
   type Cosignature,
   findCosignatures,
@@ -83,5 +106,13 @@ export {
   type ReadHashes,
   rootAt,
 } from './tree/merkle.ts'
-export { parseNote, signNote, verifyNote } from './tree/note.ts'
+export {
+  type LogKey,
+  NOTE_BYTES,
+  noteLinesOf,
+  parseLogKey,
+  parseNote,
+  signNote,
+  verifyNote,
+} from './tree/note.ts'
 export { verifyConsistency, verifyInclusion } from './tree/proofs.ts'

@@ -399,6 +399,7 @@ describe('refused', () => {
       head,
       state,
       entries: entries.map((entry) => ({ ...entry, cid: cidOf(entry.statement) })),
+      withdraws: false,
       index: { added: [], removed: [] },
       logSigner: log.log,
     }

@@ -3,15 +3,22 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError, toHex } from '../../lib/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
-import type { Block, Change, Store, StoredRecord } from '../../store/index.ts'
+import type { Block, Change, Store } from '../../store/index.ts'
 import { equalKeys, type Signer } from '../../trust/index.ts'
 import { rolesAt } from '../replay/authority.ts'
 import type { LogState } from '../replay/state.ts'
 import { originOf, signCheckpoint, verifyCheckpoint } from '../tree/checkpoint.ts'
 import { appendLeaves, type Hash, leafHash, rootAt } from '../tree/merkle.ts'
 import { corrupt, headKey, headRecord, type LogHead } from './stored-head.ts'
-import { entryRecords, hashReader, hashRecord, indexKey, type SignedEntry } from './stored-log.ts'
+import {
+  entryRecords,
+  hashReader,
+  hashRecord,
+  indexKey,
+  indexRecord,
+  type SignedEntry,
+} from './stored-log.ts'
+import { hasWithdrawn } from './stored-state.ts'
 
 export interface Append {
   readonly store: Store
@@ -20,6 +27,8 @@ export interface Append {
   /** The log's state after the entries, as `applyEntry` gives it. */
   readonly state: LogState
   readonly entries: readonly (SignedEntry & { readonly cid: Cid })[]
+  /** Whether one of them revokes or yanks. */
+  readonly withdraws: boolean
   /** Nodes and histories that the newest index map gained and lost. */
   readonly index: { readonly added: readonly Block[]; readonly removed: readonly Cid[] }
   readonly logSigner: Signer
@@ -30,7 +39,7 @@ export interface Append {
  * the genesis names. A `commit` of the answer throws CONFLICT if somebody else has appended meanwhile.
  */
 export async function draftAppend(append: Append): Promise<Change> {
-  const { store, head, state, entries, index, logSigner } = append
+  const { store, head, state, entries, withdraws, index, logSigner } = append
   const { publisher } = state
   assertLogKey(logSigner, state)
   const size = head?.size ?? 0
@@ -48,6 +57,7 @@ export async function draftAppend(append: Append): Promise<Change> {
     checkpoint: await signCheckpoint({ origin, size: size + entries.length, root }, logSigner),
     statement: state.head,
     index: state.index,
+    withdraws: withdraws || (head !== undefined && (await hasWithdrawn(store, head))),
   }
   const blocks = entries.map(({ cid, statement }) => ({ cid, bytes: statement }))
   assertEnds(newHead, state, blocks)
@@ -71,10 +81,6 @@ export async function draftAppend(append: Append): Promise<Change> {
     ],
     floors: [{ origin, size: newHead.size, root: newHead.root }],
   }
-}
-
-function indexRecord(publisher: PublisherId, { cid, bytes }: Block): StoredRecord {
-  return { ...indexKey(publisher, cid), value: bytes }
 }
 
 async function assertTree(

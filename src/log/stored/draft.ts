@@ -2,7 +2,6 @@
 // and index nodes that only lived between two entries are never stored.
 
 import type { Cid } from '../../cid/index.ts'
-import { RegistryError } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import {
@@ -12,24 +11,15 @@ import {
   signStatement as signBundle,
   type Verifier,
 } from '../../trust/index.ts'
-import type { Action } from '../entries/actions.ts'
 import { parseStatement, prepareStatement, type Statement } from '../entries/statement.ts'
-import { alternativesFor, authorityAfter } from '../replay/authority.ts'
-import {
-  findVersion,
-  type History,
-  historyAfter,
-  isNamed,
-  type NamedAction,
-} from '../replay/history.ts'
-import { noticesAfter } from '../replay/notices.ts'
-import { saysNothing } from '../replay/refusals.ts'
+import { alternativesFor } from '../replay/authority.ts'
 import { applyEntry, authorityFor, type LogState, verifyAuthority } from '../replay/state.ts'
 import { draftAppend } from './append.ts'
-import { type NamesChange, openNames } from './names.ts'
+import { changeOf, type Entry, followEntry } from './follow.ts'
+import { openNames } from './names.ts'
 import { assertSigners, type SignStatement } from './signing.ts'
 import { indexReader, type SignedEntry } from './stored-log.ts'
-import { assertFloor, getHead, readState, readStatement } from './stored-state.ts'
+import { assertFloor, getHead, isWithdrawal, readState, readStatement } from './stored-state.ts'
 
 interface Drafted {
   /** `same` if the log has said this before. */
@@ -37,8 +27,6 @@ interface Drafted {
   readonly seq: number
   readonly statement: Cid
 }
-
-type Entry = Exclude<Action, { readonly kind: 'genesis' }>
 
 interface PendingEntry {
   readonly cid: Cid
@@ -78,6 +66,7 @@ export async function openDraft(
   await assertFloor(store, head)
   const names = openNames(head.index, indexReader(store, publisher))
   let state = await readState(store, head, names)
+  let withdraws = false
   const entries: PendingEntry[] = []
 
   async function findStatement(seq: number): Promise<Cid> {
@@ -86,21 +75,9 @@ export async function openDraft(
     return (await readStatement(store, publisher, seq)).cid
   }
 
-  /** What the action changes, or where the log has said it before. Throws what it cannot say, before anything is touched. */
-  async function follow(action: Entry): Promise<NamesChange | { readonly saidAt: number }> {
-    const seq = state.size
-    const authority = authorityAfter(state.authority, action, seq)
-    const notices = noticesAfter(state.notices, action, seq)
-    const isChanged = authority !== state.authority || notices !== state.notices
-    const beside = isChanged ? { authority, notices } : undefined
-    if (!isNamed(action)) return { state: beside }
-    const before = await names.find(action.name)
-    const after = historyAfter(before, action, seq)
-    return after === before ? { saidAt: saidAt(before, action) } : { history: after, state: beside }
-  }
-
-  function push(entry: Statement, sign: PendingEntry['sign']): void {
-    state = applyEntry(state, entry)
+  function push(entry: Statement, next: LogState, sign: PendingEntry['sign']): void {
+    state = next
+    withdraws ||= isWithdrawal(entry)
     entries.push({ cid: entry.cid, statement: entry.bytes, sign })
   }
 
@@ -111,7 +88,7 @@ export async function openDraft(
     },
     async add(action, ...signers) {
       const write = prepareStatement(action)
-      const change = await follow(action)
+      const change = await changeOf(action, state, names)
       if ('saidAt' in change) {
         const { saidAt: seq } = change
         return { kind: 'same', seq, statement: await findStatement(seq) }
@@ -121,7 +98,7 @@ export async function openDraft(
       const isKeyless = assertSigners(signers, alternatives, action.kind)
       const index = await names.set(change)
       const entry = write({ publisher, seq, prev: state.head, index })
-      push(entry, async () => {
+      push(entry, applyEntry(state, entry), async () => {
         const bundles = await Promise.all(signers.map((one) => signStatement(entry.bytes, one)))
         const signed = { statement: entry.bytes, bundles }
         if (isKeyless) verifyAuthority(await loadVerifier(store), signed, alternatives)
@@ -134,11 +111,7 @@ export async function openDraft(
       // Sequence first: a statement made for another state of the log is told so, and not that its signer is unknown.
       applyEntry(state, entry)
       verifyAuthority(verifier, { statement, bundles }, authorityFor(state, entry))
-      const change = await follow(entry as Entry & Statement)
-      if ('saidAt' in change) throw saysNothing(entry)
-      const root = await names.set(change)
-      if (root !== entry.index) throw wrongIndex(root, entry.index)
-      push(entry, async () => bundles)
+      push(entry, await followEntry(entry, state, names), async () => bundles)
       return entry
     },
     async finish(logSigner) {
@@ -151,23 +124,8 @@ export async function openDraft(
           bundles: await sign(),
         })),
       )
-      return draftAppend({ store, head, state, entries: signed, index: names.changes(), logSigner })
+      const index = names.changes()
+      return draftAppend({ store, head, state, entries: signed, withdraws, index, logSigner })
     },
   }
-}
-
-/** The position of the entry that said this first. */
-function saidAt(history: History | undefined, action: NamedAction): number {
-  const version = findVersion(history, action.version)
-  if (action.kind === 'deprecate') return version?.deprecated?.seq ?? 0
-  if (action.kind === 'yank') return version?.yanked?.seq ?? 0
-  return version?.seq ?? 0
-}
-
-function wrongIndex(expected: Cid, got: Cid): RegistryError {
-  return new RegistryError('PROOF_INVALID', 'The index root does not follow from the entries.', {
-    expected,
-    got,
-    next: 'Do not use it. Whoever signed it has another view of the log.',
-  })
 }

@@ -37,6 +37,7 @@ export async function draftGenesis({
   const bundles = await Promise.all(signers.map((signer) => signStatement(statement, signer)))
   const entries = [{ cid: state.head, statement, bundles }]
   const index = { added: [EMPTY_INDEX], removed: [] }
-  const change = await draftAppend({ store, head: undefined, state, entries, index, logSigner })
+  const append = { store, head: undefined, state, entries, withdraws: false, index, logSigner }
+  const change = await draftAppend(append)
   return { publisher: state.publisher, change }
 }

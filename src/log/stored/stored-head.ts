@@ -25,6 +25,8 @@ export interface LogHead {
   readonly statement: Cid
   /** Root of the index map. */
   readonly index: Cid
+  /** Whether the log has ever revoked or yanked anything; undefined in a record from before this was kept. */
+  readonly withdraws?: boolean
 }
 
 export function headKey(publisher: PublisherId): RecordKey {
@@ -49,7 +51,7 @@ export async function* listHeads(store: Store): AsyncIterable<LogHead> {
 
 function parseHead({ key, value }: StoredRecord): LogHead {
   return readRecord(value, `the head of ${key}`, (fields) => {
-    const { size, root } = fields
+    const { size, root, withdraws } = fields
     const checkpoint = fromBase64(String(fields.checkpoint))
     if (!Number.isSafeInteger(size) || Number(size) < 1) throw new TypeError('no size')
     if (typeof root !== 'string' || !/^[0-9a-f]{64}$/.test(root)) throw new TypeError('no root')
@@ -61,6 +63,7 @@ function parseHead({ key, value }: StoredRecord): LogHead {
       checkpoint,
       statement: parseCid(fields.statement),
       index: parseCid(fields.index),
+      ...(typeof withdraws === 'boolean' ? { withdraws } : {}),
     }
   })
 }

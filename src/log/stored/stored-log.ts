@@ -4,7 +4,7 @@
 import { type Cid, parseCid } from '../../cid/index.ts'
 import { canonicalBytes } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
-import type { RecordKey, Store, StoredRecord } from '../../store/index.ts'
+import type { Block, RecordKey, Store, StoredRecord } from '../../store/index.ts'
 import type { ReadNodes } from '../map/index-node.ts'
 import type { Hash, ReadHashes, TreeHash, TreePosition } from '../tree/merkle.ts'
 import { corrupt, readRecord } from './stored-head.ts'
@@ -75,6 +75,10 @@ export function hashRecord(publisher: PublisherId, { hash, ...at }: TreeHash): S
   return { ...hashKey(publisher, at), value: hash }
 }
 
+export function indexRecord(publisher: PublisherId, { cid, bytes }: Block): StoredRecord {
+  return { ...indexKey(publisher, cid), value: bytes }
+}
+
 export function indexKey(publisher: PublisherId, cid: Cid): RecordKey {
   return { table: 'index', key: `${publisher}/${cid}` }
 }
@@ -128,4 +132,29 @@ function assertHash(hash: Hash, key: RecordKey | undefined): Hash {
     '32 bytes',
     `${hash.length} bytes in ${key?.key}`,
   )
+}
+
+/** What removes entries start ≤ seq < end from a store, with their signatures and the hashes they completed. Statements stay: others may be of the same bytes. */
+export async function forgetEntries(
+  store: Store,
+  publisher: PublisherId,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<readonly RecordKey[]> {
+  const seqs = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
+  const keys = seqs.map((seq) => entryKey(publisher, seq))
+  const values = await store.findRecords(keys)
+  const bundles = keys.flatMap((key, i) => bundleKeysOf(parsePosition(key, values[i])))
+  return [...keys, ...bundles, ...hashesSince(start, end).map((at) => hashKey(publisher, at))]
+}
+
+/** The complete subtrees of a tree of `end` leaves that one of `start` leaves has not. */
+function hashesSince(start: number, end: number): readonly TreePosition[] {
+  const found: TreePosition[] = []
+  for (let level = 0; 2 ** level <= end; level++) {
+    const size = 2 ** level
+    for (let index = Math.floor(start / size); (index + 1) * size <= end; index++) {
+      found.push({ level, index })
+    }
+  }
+  return found
 }

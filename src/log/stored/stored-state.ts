@@ -23,7 +23,10 @@ export async function getHead(store: Store, publisher: PublisherId): Promise<Log
   })
 }
 
-export async function readState(store: Store, head: LogHead, names: Names): Promise<LogState> {
+/** A state of a log, as far as it takes to go on from it. */
+export type LogPosition = Pick<LogHead, 'publisher' | 'size' | 'statement' | 'index'>
+
+export async function readState(store: Store, head: LogPosition, names: Names): Promise<LogState> {
   const { publisher, size, index } = head
   const genesis = await readStatement(store, publisher, 0)
   if (genesis.kind !== 'genesis' || genesis.publisher !== publisher) {
@@ -61,4 +64,24 @@ export async function assertFloor(store: Store, head: LogHead): Promise<void> {
     got: `size ${head.size}, root ${head.root}`,
     next: 'Do not publish from it. Restore the newest copy of the store.',
   })
+}
+
+const STEP = 1_024
+
+/** What the head says; for a record from before it said so, what the entries say. */
+export async function hasWithdrawn(
+  store: Store,
+  { publisher, size, withdraws }: LogHead,
+): Promise<boolean> {
+  if (withdraws !== undefined) return withdraws
+  for (let start = 0; start < size; start += STEP) {
+    const range = { start, end: Math.min(size, start + STEP) }
+    const entries = await readEntries(store, publisher, range)
+    if (entries.some(({ statement }) => isWithdrawal(parseStatement(statement)))) return true
+  }
+  return false
+}
+
+export function isWithdrawal({ kind }: { readonly kind: string }): boolean {
+  return kind === 'revoke' || kind === 'yank'
 }

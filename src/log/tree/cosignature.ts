@@ -1,17 +1,16 @@
 // C2SP tlog-cosignature (https://c2sp.org/tlog-cosignature), `cosignature/v1`: a witness says that at a time of its own clock a checkpoint
-// was the largest state of that log it had seen. Ed25519 (type 0x04) only; making cosignatures is not done here.
+// was the largest state of that log it had seen. Ed25519 (type 0x04) only. Reading; cosign.ts makes them.
 
 import {
   concatBytes,
   equalBytes,
   fromBase64,
-  fromHex,
   RegistryError,
   toBase64,
   utf8,
 } from '../../lib/index.ts'
 import { type PublicKey, parsePublicKey, verifySignature } from '../../trust/index.ts'
-import { noteKeyId, parseNote } from './note.ts'
+import { noteKeyId, parseNote, SPKI_PREFIX } from './note.ts'
 
 export interface Witness {
   readonly name: string
@@ -23,8 +22,8 @@ export interface Cosignature {
   readonly time: Date
 }
 
-const COSIGNATURE_V1 = Uint8Array.of(0x04)
-const SPKI_PREFIX = fromHex('302a300506032b6570032100')
+/** The signature type of a key that cosigns. */
+export const COSIGNATURE_V1: Uint8Array = Uint8Array.of(0x04)
 const TIME_LENGTH = 8
 const SIGNATURE_LENGTH = 64
 /** The last second that a Date can hold; a later one is no time that anybody has seen. */
@@ -74,9 +73,14 @@ function verifyCosignature(key: PublicKey, text: string, blob: Uint8Array): Date
   if (blob.length !== TIME_LENGTH + SIGNATURE_LENGTH) return undefined
   const seconds = Buffer.from(blob.subarray(0, TIME_LENGTH)).readBigUInt64BE()
   if (seconds > LAST_SECOND) return undefined
-  const message = utf8(`cosignature/v1\ntime ${seconds}\n${text}`)
-  if (!verifySignature(key, message, blob.subarray(TIME_LENGTH))) return undefined
+  if (!verifySignature(key, cosignedMessage(text, seconds), blob.subarray(TIME_LENGTH)))
+    return undefined
   return new Date(Number(seconds) * 1000)
+}
+
+/** What is signed. The first line keeps it apart from everything else that the key may sign. */
+export function cosignedMessage(text: string, seconds: bigint): Uint8Array {
+  return utf8(`cosignature/v1\ntime ${seconds}\n${text}`)
 }
 
 function invalid(expected: string, got: string): RegistryError {

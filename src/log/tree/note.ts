@@ -5,12 +5,13 @@ import {
   concatBytes,
   equalBytes,
   fromBase64,
+  fromHex,
   RegistryError,
   sha256,
   toBase64,
   utf8,
 } from '../../lib/index.ts'
-import { type PublicKey, type Signer, verifySignature } from '../../trust/index.ts'
+import { type PublicKey, parsePublicKey, type Signer, verifySignature } from '../../trust/index.ts'
 
 interface NoteSignature {
   readonly name: string
@@ -26,9 +27,11 @@ export interface Note {
 }
 
 /** A checkpoint with a signature each of a few hundred witnesses; the grammar itself has no bound. */
-const MAX_NOTE = 16 * 1024
+export const NOTE_BYTES: number = 16 * 1024
 const ED25519 = Uint8Array.of(0x01)
 const RAW_KEY_LENGTH = 32
+/** Of an Ed25519 SubjectPublicKeyInfo (RFC 8410): all in front of the key. */
+export const SPKI_PREFIX: Uint8Array = fromHex('302a300506032b6570032100')
 const SIGNATURE_LINE = /^\u2014 ([^\s+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u
 
 /** Throws CHECKPOINT_INVALID. Nothing is verified here. */
@@ -80,6 +83,52 @@ export function verifyNote(
   })
 }
 
+/** A key under the name it signs notes by. */
+export interface LogKey {
+  readonly name: string
+  readonly key: PublicKey
+}
+
+/** The signature lines that claim to be by these keys, unverified, each without its newline. */
+export function noteLinesOf(
+  bytes: Uint8Array,
+  keys: readonly LogKey[],
+): readonly { readonly by: LogKey; readonly line: string }[] {
+  return parseNote(bytes).signatures.flatMap(({ name, keyHash, signature }) => {
+    const by = keys.find(
+      (one) => one.name === name && equalBytes(keyHash, noteKeyId(name, one.key)),
+    )
+    const line = `\u2014 ${name} ${toBase64(concatBytes(keyHash, signature))}`
+    return by === undefined ? [] : [{ by, line }]
+  })
+}
+
+/** A C2SP vkey, `NAME+KEYID+BASE64`, of an Ed25519 key that signs notes. Throws KEY_INVALID. */
+export function parseLogKey(vkey: string): LogKey {
+  const [name = '', id, ...rest] = vkey.split('+')
+  const bytes = fromBase64(rest.join('+'))
+  if (
+    !/^[^\s+\p{Cc}]+$/u.test(name) ||
+    bytes?.length !== RAW_KEY_LENGTH + 1 ||
+    bytes[0] !== ED25519[0]
+  ) {
+    throw badVkey('NAME+KEYID+BASE64 of an Ed25519 key: type 0x01 and 32 bytes', vkey)
+  }
+  const spki = toBase64(concatBytes(SPKI_PREFIX, bytes.subarray(1)))
+  const key = parsePublicKey({ type: 'ed25519', spki })
+  const expected = Buffer.from(noteKeyId(name, key)).toString('hex')
+  if (id !== expected) throw badVkey(`the key id ${expected} for this name and key`, String(id))
+  return { name, key }
+}
+
+function badVkey(expected: string, got: string): RegistryError {
+  return new RegistryError('KEY_INVALID', 'This is not the key of a log.', {
+    expected,
+    got: JSON.stringify(got.slice(0, 100)),
+    next: 'Copy it again from where the log publishes it, in one piece.',
+  })
+}
+
 /** The type says what the key signs: a note as it is, unless told otherwise. */
 export function noteKeyId(name: string, key: PublicKey, type: Uint8Array = ED25519): Uint8Array {
   if (key.type !== 'ed25519') {
@@ -103,7 +152,8 @@ function parseSignature(line: string): NoteSignature {
 }
 
 function decode(bytes: Uint8Array): string {
-  if (bytes.length > MAX_NOTE) throw malformed(`at most ${MAX_NOTE} bytes`, `${bytes.length} bytes`)
+  if (bytes.length > NOTE_BYTES)
+    throw malformed(`at most ${NOTE_BYTES} bytes`, `${bytes.length} bytes`)
   let note: string
   try {
     note = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
