@@ -1,14 +1,14 @@
 // The set of heads that a node agrees on with its peers: one item for each log held here, or for the proof that it is forked. Kept
 // in memory, about 90 bytes a log, and current with the store. Logs of private namespaces are in no set and no view (T13).
 
-import { isRegistryError } from '../../lib/index.ts'
-import { findHead, listHeads } from '../../log/index.ts'
+import { findHead, type LogHead, listHeads } from '../../log/index.ts'
 import { forkKey } from '../../resolve/index.ts'
 import { isPublisherId, type PublisherId } from '../../spec/index.ts'
 import type { Change, Store } from '../../store/index.ts'
 import { createItemSet, type ItemSet, type Items } from '../reconcile/item-set.ts'
 import { digestOf, forkItem, headItem, ownerOf, publisherOfDigest, startsOf } from './item.ts'
 import { indexNamespaces, type NamespaceIndex, publisherIn } from './namespaces.ts'
+import { withdraws } from './withdraws.ts'
 
 /** What a peer cares about: these publishers, and all who have released under these namespaces. */
 export interface HeadScope {
@@ -71,7 +71,9 @@ class StoredHeads implements HeadSet {
   }
 
   async load(): Promise<void> {
-    for await (const head of listHeads(this.#store)) this.#set(head.publisher, headItem(head))
+    for await (const head of listHeads(this.#store)) {
+      this.#set(head.publisher, await this.#itemOf(head).catch(() => undefined))
+    }
     for await (const { key } of this.#store.listRecords('fork')) {
       if (isPublisherId(key)) this.#set(key, forkItem(key))
     }
@@ -79,13 +81,13 @@ class StoredHeads implements HeadSet {
 
   publisherOf(item: Uint8Array): PublisherId | undefined {
     const owner = ownerOf(item)
-    const digest = findFirst(this.#digests, owner)
+    const digest = this.#digests.find(owner)
     return digest === undefined ? undefined : publisherOfDigest(digest)
   }
 
   itemOf(publisher: PublisherId): Uint8Array | undefined {
     for (const start of startsOf(digestOf(publisher))) {
-      const item = findFirst(this.items, start)
+      const item = this.items.find(start)
       if (item !== undefined) return item
     }
     return undefined
@@ -93,9 +95,10 @@ class StoredHeads implements HeadSet {
 
   async openView({ publishers, namespaces }: HeadScope): Promise<HeadView & Disposable> {
     const found = await Promise.all(namespaces.map((one) => this.#namespaces.publishersIn(one)))
-    const view = new ScopedHeads(this, [new Set(publishers), ...found], () =>
-      this.#views.delete(view),
-    )
+    const view = new ScopedHeads(this, [new Set(publishers), ...found], () => {
+      this.#views.delete(view)
+      for (const namespace of namespaces) this.#namespaces.release(namespace)
+    })
     this.#views.add(view)
     return view
   }
@@ -108,11 +111,10 @@ class StoredHeads implements HeadSet {
       if (table === 'claim') touched.add(publisherIn(key))
     }
     if (touched.size === 0) return Promise.resolve()
-    const noted = this.#noting.then(async () => {
+    this.#noting = this.#noting.then(async () => {
       for (const publisher of touched) this.#set(publisher, await this.#read(publisher))
     })
-    this.#noting = noted
-    return noted
+    return this.#noting
   }
 
   async #read(publisher: PublisherId): Promise<Uint8Array | undefined> {
@@ -120,11 +122,15 @@ class StoredHeads implements HeadSet {
       const [fork] = await this.#store.findRecords([forkKey(publisher)])
       if (fork !== undefined) return forkItem(publisher)
       const head = await findHead(this.#store, publisher)
-      return head === undefined ? undefined : headItem(head)
-    } catch (error) {
-      if (isRegistryError(error)) return undefined
-      throw error
+      return head === undefined ? undefined : await this.#itemOf(head)
+    } catch {
+      // What cannot be read cannot be told either; whoever reads it next says what is wrong with it.
+      return undefined
     }
+  }
+
+  async #itemOf(head: LogHead): Promise<Uint8Array> {
+    return headItem(head, await withdraws(this.#store, head))
   }
 
   #set(publisher: PublisherId, read: Uint8Array | undefined): void {
@@ -177,12 +183,4 @@ class ScopedHeads implements HeadView, Disposable {
   #isWithin(publisher: PublisherId): boolean {
     return this.#scope.some((publishers) => publishers.has(publisher))
   }
-}
-
-/** The first item that begins with these bytes. */
-function findFirst(items: Items, start: Uint8Array): Uint8Array | undefined {
-  const index = items.rankOf(start)
-  if (index === items.size) return undefined
-  const item = items.at(index)
-  return start.every((byte, i) => item[i] === byte) ? item : undefined
 }

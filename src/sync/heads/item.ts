@@ -19,8 +19,11 @@ export function forkItem(publisher: PublisherId): Uint8Array {
   return formatItem(0, digestOf(publisher), new Uint8Array(STATE))
 }
 
-export function headItem({ publisher, size, root }: LogHead): Uint8Array {
-  return formatItem(2, digestOf(publisher), sha256(utf8(`${size}\n${root}\n`)))
+export function headItem(
+  { publisher, size, root }: Pick<LogHead, 'publisher' | 'size' | 'root'>,
+  withdraws: boolean,
+): Uint8Array {
+  return formatItem(withdraws ? 1 : 2, digestOf(publisher), sha256(utf8(`${size}\n${root}\n`)))
 }
 
 /** Undefined for a class that is not known here: a later version may have more. */

@@ -3,8 +3,10 @@
 
 import { equalBytes } from '../../lib/index.ts'
 import type { Items } from './item-set.ts'
+import { findRuns, separate } from './merge.ts'
 import {
   type Bound,
+  compareBounds,
   formatFingerprint,
   formatItems,
   formatSkip,
@@ -25,6 +27,8 @@ export interface Exchange {
   /** The message was cut at the limit. */
   readonly isCut: boolean
 }
+
+type Listed = Extract<Range, { readonly kind: 'items' }>
 
 /** What to do with a range that the other side has listed: answer with one's own list, or take it and be done with the range. */
 export type OnList = (listed: readonly Uint8Array[], start: number, end: number) => void
@@ -75,7 +79,7 @@ class Outgoing {
     }
   }
 
-  settle({ upper, items }: Extract<Range, { kind: 'items' }>, onList: OnList): void {
+  settle({ upper, items }: Listed, onList: OnList): void {
     const end = this.#endOf(upper)
     onList(items, this.#start, end)
     this.#skip(upper, end)
@@ -84,7 +88,7 @@ class Outgoing {
   answer(range: Range): void {
     const { upper } = range
     const end = this.#endOf(upper)
-    if (range.kind === 'items') this.#list(upper, end)
+    if (range.kind === 'items') this.#tell(range, end)
     else if (range.kind === 'skip' || this.#isSame(range.fingerprint, end)) this.#skip(upper, end)
     else this.#split(upper, end)
   }
@@ -105,15 +109,35 @@ class Outgoing {
     this.#go(upper, end)
   }
 
+  /** Of what is held in the range, what they have not: what both have is skipped, as far as there is room. */
+  #tell({ upper, items }: Listed, end: number): void {
+    const start = this.#start
+    const last = Math.min(end, start + this.#room())
+    const bound = last < end ? this.#items.at(last) : upper
+    const theirs =
+      bound === undefined ? items : items.filter((one) => compareBounds(one, bound) < 0)
+    for (const run of findRuns(theirs, this.#items.slice(start, last))) {
+      if (run.lower !== undefined) this.#skip(run.lower, start + run.first)
+      this.#list(run.upper ?? bound, start + run.last)
+      if (this.isCut) return
+    }
+    this.#skip(bound, last)
+    if (last < end) this.#cut()
+  }
+
   /** Everything held in the range, or as much as fits. */
   #list(upper: Bound, end: number): void {
     this.#putSkip()
-    const room = Math.max(0, Math.ceil((this.#limit - this.#writer.length) / ITEM))
-    const last = Math.min(end, this.#start + room)
+    const last = Math.min(end, this.#start + this.#room())
     const bound = last < end ? this.#items.at(last) : upper
     this.#writer.put(formatItems(bound, this.#items.slice(this.#start, last)))
     this.#go(bound, last)
     if (bound !== undefined && this.#writer.length > this.#limit) this.#cut()
+  }
+
+  /** How many items may still be listed; the last one may go over the limit. */
+  #room(): number {
+    return Math.max(0, Math.ceil((this.#limit - this.#writer.length) / ITEM))
   }
 
   #cut(): void {
@@ -124,7 +148,8 @@ class Outgoing {
   }
 
   #skip(upper: Bound, end: number): void {
-    this.#skips = true
+    // A list may have ended at this very bound.
+    if (upper !== this.#lower) this.#skips = true
     this.#go(upper, end)
   }
 
@@ -155,17 +180,9 @@ function split(
   let from = start
   return Array.from({ length: BUCKETS }, (_, i) => {
     const to = from + size + (i < larger ? 1 : 0)
-    const bound = to === end ? upper : shortestBound(items, to)
+    const bound = to === end ? upper : separate(items.at(to - 1), items.at(to))
     const part = formatFingerprint(bound, items.fingerprint(from, to))
     from = to
     return part
   })
-}
-
-/** The fewest bytes that separate an item from the one before it. */
-function shortestBound(items: Items, index: number): Uint8Array {
-  const both = items.slice(index - 1, index + 1)
-  let length = 1
-  while (both[length - 1] === both[ITEM + length - 1]) length += 1
-  return both.subarray(ITEM, ITEM + length)
 }

@@ -22,8 +22,9 @@ export class Block {
     return low
   }
 
-  isAt(index: number, item: Uint8Array): boolean {
-    return index < this.count && this.#compare(index, item) === 0
+  /** Whether the item there begins with these bytes. */
+  isAt(index: number, start: Uint8Array): boolean {
+    return index < this.count && this.#compare(index, start) === 0
   }
 
   isBelow(bound: Uint8Array): boolean {

@@ -9,6 +9,8 @@ import { addLanes, fingerprintOf, ITEM, type Lanes, newLanes, settle } from './s
 export interface Items {
   readonly size: number
   has(item: Uint8Array): boolean
+  /** A copy of the first item that begins with these bytes. */
+  find(start: Uint8Array): Uint8Array | undefined
   /** How many items lie below a bound of 0 to 32 bytes; bytes that are left out are zeros. */
   rankOf(bound: Uint8Array): number
   /** A copy. */
@@ -49,6 +51,12 @@ class BlockedSet implements ItemSet {
     assertItem(item)
     const block = this.#block(this.#findBlock(item))
     return block.isAt(block.rankOf(item), item)
+  }
+
+  find(start: Uint8Array): Uint8Array | undefined {
+    const block = this.#block(this.#findBlock(start))
+    const at = block.rankOf(start)
+    return block.isAt(at, start) ? block.items(at, at + 1).slice() : undefined
   }
 
   add(item: Uint8Array): boolean {

@@ -5,8 +5,8 @@
 import { RegistryError } from '../../lib/index.ts'
 import { exchange, firstMessage } from './exchange.ts'
 import type { Items } from './item-set.ts'
-import { compareBounds, MESSAGE_BYTES, refuse, VERSION, versionOf } from './message.ts'
-import { ITEM } from './sums.ts'
+import { merge } from './merge.ts'
+import { MESSAGE_BYTES, refuse, VERSION, versionOf } from './message.ts'
 
 export interface ReconcileOptions {
   /** Bytes of a message made here, at least 4,096. */
@@ -77,7 +77,10 @@ export function continueReconcile(state: Reconciling, answer: Uint8Array): Conti
   const onList = (listed: readonly Uint8Array[], start: number, end: number): void => {
     named += listed.length
     if (named > MOST_NAMED) refuse('names too many items', `at most ${MOST_NAMED}`, 'more')
-    compare(listed, state.items.slice(start, end), { need, have })
+    for (const { item, in: side } of merge(listed, state.items.slice(start, end))) {
+      if (side === 'theirs') need.push(item)
+      if (side === 'mine') have.push(item)
+    }
   }
   const { message, isDone, isCut } = exchange(state.items, answer, { limit: state.limit, onList })
   const rounds = state.rounds + 1
@@ -92,28 +95,6 @@ export function continueReconcile(state: Reconciling, answer: Uint8Array): Conti
     need,
     have,
   }
-}
-
-/** Both in order. */
-function compare(
-  theirs: readonly Uint8Array[],
-  mine: Uint8Array,
-  found: { readonly need: Uint8Array[]; readonly have: Uint8Array[] },
-): void {
-  let next = 0
-  for (let at = 0; at < mine.length; at += ITEM) {
-    const item = mine.subarray(at, at + ITEM)
-    let order = 1
-    for (; next < theirs.length; next++) {
-      const their = theirs[next] as Uint8Array
-      order = compareBounds(their, item)
-      if (order >= 0) break
-      found.need.push(their)
-    }
-    if (order === 0) next += 1
-    else found.have.push(item)
-  }
-  for (const item of theirs.slice(next)) found.need.push(item)
 }
 
 function assertLimit(limit: number): number {
