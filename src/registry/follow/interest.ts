@@ -22,8 +22,8 @@ export interface Interest {
 export interface KeptInterest extends Interest {
   /** Whether others are told of a log that is here: neither one that is refused, nor one with a private name in it. */
   serves(publisher: PublisherId): boolean
-  /** Whether anything at all is kept from others. */
-  readonly refuses: boolean
+  /** Namespaces and publishers that others are never told of, as of now: what is private, and what is refused. */
+  readonly unserved: readonly string[]
   /** Why this log is kept up with, whatever room is left. Undefined for one that nobody here follows. */
   reasonFor(publisher: PublisherId): Reason | undefined
   /** The refused namespace in which it has released. */
@@ -114,9 +114,9 @@ class StoredInterest implements KeptInterest {
     return !view.never.has(publisher) && !view.refused.has(publisher)
   }
 
-  get refuses(): boolean {
+  get unserved(): readonly string[] {
     const view = this.#view
-    return view === undefined || view.never.size + view.refused.size + view.hidden.size > 0
+    return view === undefined ? [] : [...view.privates, ...view.neverNamespaces, ...view.never]
   }
 
   reasonFor(publisher: PublisherId): Reason | undefined {

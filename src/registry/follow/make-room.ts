@@ -55,6 +55,11 @@ export async function makeRoom(
     evicted.push(taken)
   }
   for (const { publisher } of unwanted) if (!holds.has(publisher)) await go(publisher)
+  // Logs that were being fetched when somebody said that they need not be.
+  for await (const { key } of store.listRecords('partial')) {
+    const publisher = key as PublisherId
+    if (!isKept(interest, publisher) && !holds.has(publisher)) await go(publisher)
+  }
   const quota = interest.mirror?.quota ?? 0
   if (interest.mirrored > quota) {
     for (const { publisher } of leastUsed(interest, holds)) {

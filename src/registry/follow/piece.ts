@@ -3,7 +3,7 @@
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError } from '../../lib/index.ts'
 import { parseStatement, type StatementOf } from '../../log/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
+import { type PublisherId, parseBlock } from '../../spec/index.ts'
 import type { RecordKey, Store } from '../../store/index.ts'
 import { toolsOf } from './parts.ts'
 
@@ -27,16 +27,17 @@ export async function readPiece(
 ): Promise<Piece> {
   const found = await store.findBlocks(entries.map(({ statement }) => statement))
   const releases = found.flatMap((bytes) => releaseIn(bytes, publisher))
-  const blocks = await store.findBlocks(releases.map(({ subject }) => subject))
+  const subjects = releases.map(({ subject }) => subject)
+  const blocks = await store.findBlocks(subjects)
   const listed = blocks.flatMap((bytes) => (bytes === undefined ? [] : (toolsOf(bytes) ?? [])))
-  const used = [...new Set([...releases.map(({ subject }) => subject), ...listed])]
+  const used = [...new Set([...subjects, ...listed])]
   const { drop, uses, lacks } = await sortUses(store, publisher, used)
   const bundles = entries.flatMap(({ statement, bundles: count }) =>
     Array.from({ length: count }, (_, i) => bundleKey(statement, i)),
   )
   const claims = [...new Set(releases.map(({ name }) => `${name}/${publisher}`))]
   return {
-    drop: [...entries.map(({ statement }) => statement), ...drop],
+    drop: [...entries.map(({ statement }) => statement), ...(await onlyContents(store, drop))],
     remove: [
       ...entries.map(({ key }) => ({ table: 'entry', key }) as const),
       ...bundles,
@@ -87,6 +88,24 @@ async function sortUses(
     if (own !== undefined) drop.push(cid)
   }
   return { drop, uses, lacks }
+}
+
+/** Releases and tools: a log can name the statement of another, or the proof of a fork, as what it releases (T5). */
+async function onlyContents(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
+  const found = await store.findBlocks(cids)
+  return cids.filter((_, i) => {
+    const bytes = found[i]
+    return bytes !== undefined && isContent(bytes)
+  })
+}
+
+function isContent(bytes: Uint8Array): boolean {
+  try {
+    return ['release/v1', 'tool/v1'].includes(String(parseBlock(bytes).kind))
+  } catch (error) {
+    if (isRegistryError(error)) return false
+    throw error
+  }
 }
 
 function useKey(cid: Cid, publisher: PublisherId): RecordKey {

@@ -47,7 +47,7 @@ export function withoutRefused(
 
 /** Bytes that only refused publishers use are not handed on; those that nobody is known to use are. */
 async function isServed(store: Store, interest: KeptInterest, cid: Cid): Promise<boolean> {
-  if (!interest.refuses) return true
+  if (interest.unserved.length === 0) return true
   let refused = 0
   for await (const { key } of store.listRecords('use', { prefix: `${cid}/`, limit: USERS })) {
     if (interest.serves(key.slice(cid.length + 1) as PublisherId)) return true

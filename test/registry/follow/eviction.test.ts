@@ -2,91 +2,187 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cid } from '../../../src/cid/index.ts'
-import { bytesOf, findAccount } from '../../../src/registry/follow/accounts.ts'
+import { utf8 } from '../../../src/lib/index.ts'
+import { openDraft } from '../../../src/log/index.ts'
+import { findAccount } from '../../../src/registry/follow/accounts.ts'
 import { evictLog, finishEvictions } from '../../../src/registry/follow/evict.ts'
-import { openInterest } from '../../../src/registry/follow/interest.ts'
-import { makeRoom } from '../../../src/registry/follow/make-room.ts'
-import { checkLog, follow, pull, revokeBlock, unfollow } from '../../../src/registry/index.ts'
-import type { PublisherId } from '../../../src/spec/index.ts'
-import { openMemoryStore, type Store } from '../../../src/store/index.ts'
+import {
+  checkLog,
+  importFork,
+  listForks,
+  pull,
+  revokeBlock,
+  verifyName,
+} from '../../../src/registry/index.ts'
+import { type PublisherId, splitToolkit } from '../../../src/spec/index.ts'
+import type { Store } from '../../../src/store/index.ts'
 import { dump } from '../../support/copy-store.ts'
+import { followerOf } from '../../support/follower.ts'
+import { makeForkBytes } from '../../support/fork-file.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../../support/publisher.ts'
 
 const NOW = new Date('2026-11-21T12:00:00Z')
-const LATER = new Date('2026-11-21T15:00:00Z')
+const WEATHER = toolkit('com.alice/weather', '1.0.0')
 
 let alice: TestPublisher
 let bob: TestPublisher
 
 beforeAll(async () => {
-  ;[alice, bob] = await Promise.all([openPublisher(), openPublisher()])
+  alice = await openPublisher()
+  bob = await openPublisher()
   for (const version of ['1.0.0', '1.1.0', '2.0.0']) {
-    await alice.publish(
-      toolkit('com.alice/weather', version),
-      toolkit('com.alice/maps', version, 3),
-    )
+    await alice.publish({ ...WEATHER, version }, toolkit('com.alice/maps', version, 3))
   }
-  // Word for word one of Alice’s tools, and some of his own.
-  await bob.publish(
-    toolkit('org.bob/weather', '1.0.0'),
-    toolkit('org.bob/own', '1.0.0', 1, 'Bob’s.'),
-  )
+  // Word for word some of Alice’s tools, and one of his own.
+  await bob.publish(toolkit('org.bob/weather', '1.0.0'), toolkit('org.bob/own', '1.0.0', 1, 'Own.'))
 })
 afterAll(async () => {
   await alice[Symbol.asyncDispose]()
   await bob[Symbol.asyncDispose]()
 })
 
-/** A follower who has these logs, as replication leaves them: everything but the publisher’s own settings and pins. */
-async function nodeWith(...publishers: readonly TestPublisher[]): Promise<Store> {
-  const store = openMemoryStore()
-  for (const { workspace } of publishers) {
-    const { blocks, records } = await dump(workspace.store)
-    const put = records.filter(({ table }) => table !== 'self' && table !== 'pin')
-    await store.commit({ blocks, put, floors: await workspace.store.listFloors() })
-  }
-  return store
-}
-
 async function cidsIn(store: Store): Promise<ReadonlySet<Cid>> {
   return new Set(await Array.fromAsync(store.listBlocks()))
 }
 
-async function recordsOf(store: Store, publisher: PublisherId): Promise<readonly string[]> {
-  const { records } = await dump(store)
-  return records.map(({ table, key }) => `${table} ${key}`).filter((key) => key.includes(publisher))
+async function keysIn(store: Store): Promise<readonly string[]> {
+  return (await dump(store)).records.map(({ table, key }) => `${table} ${key}`)
 }
 
+const about = (publisher: PublisherId) => (key: string) => key.includes(publisher)
+
 describe('a log that goes', () => {
-  test('frees what is its own, and leaves a store as if it had never been there', async () => {
-    const store = await nodeWith(alice, bob)
+  test('frees what is its own, and leaves the rest as if it had never been there', async () => {
+    const store = await followerOf(alice, bob)
     const evicted = await evictLog(store, alice.id, { now: NOW })
     expect(evicted).toMatchObject({ publisher: alice.id, entries: 7 })
-    const only = await nodeWith(bob)
+    const only = await followerOf(bob)
     expect(await cidsIn(store)).toEqual(await cidsIn(only))
-    expect(await recordsOf(store, alice.id)).toEqual([`seen ${alice.id}`])
-    const rest = (await dump(store)).records.filter(({ key }) => !key.includes(alice.id))
-    expect(rest.map(({ table, key }) => `${table} ${key}`)).toEqual(
-      (await dump(only)).records.map(({ table, key }) => `${table} ${key}`),
-    )
+    const keys = await keysIn(store)
+    expect(keys.filter(about(alice.id))).toEqual([`seen ${alice.id}`])
+    expect(keys.filter((key) => !about(alice.id)(key))).toEqual(await keysIn(only))
     expect(await checkLog(store, bob.id)).toMatchObject({ size: 3 })
+    expect((await verifyName(store, 'org.bob/weather', { publisher: bob.id })).tool).toBeUndefined()
   })
 
-  test('the floor, and the note behind it, are kept', async () => {
-    const store = await nodeWith(alice)
-    const floors = await store.listFloors()
-    expect(floors.length).toBe(1)
+  test('is not here a second time', async () => {
+    const store = await followerOf(alice)
     await evictLog(store, alice.id, { now: NOW })
-    expect(await store.listFloors()).toEqual(floors)
+    expect(await evictLog(store, alice.id, { now: NOW })).toBeUndefined()
+    expect(await findAccount(store, alice.id)).toBeUndefined()
   })
 
   test('in pieces it comes to the same', async () => {
-    const [whole, pieces] = [await nodeWith(alice, bob), await nodeWith(alice, bob)]
-    const [a, b] = [
-      await evictLog(whole, alice.id, { now: NOW }),
-      await evictLog(pieces, alice.id, { now: NOW, piece: 2 }),
-    ]
+    const whole = await followerOf(alice, bob)
+    const pieces = await followerOf(alice, bob)
+    const a = await evictLog(whole, alice.id, { now: NOW })
+    const b = await evictLog(pieces, alice.id, { now: NOW, piece: 2 })
     expect(b).toEqual(a)
     expect(await dump(pieces)).toEqual(await dump(whole))
   })
+
+  test('a crash after any piece leaves no log, and what is left goes later', async () => {
+    const whole = await followerOf(alice, bob)
+    await evictLog(whole, alice.id, { now: NOW })
+    for (const last of [1, 2, 3]) {
+      const store = await followerOf(alice, bob)
+      const cut = cutAfter(store, last)
+      await expect(evictLog(cut, alice.id, { now: NOW, piece: 2 })).rejects.toThrow('cut')
+      const keys = await keysIn(store)
+      expect(keys.filter((key) => key === `head ${alice.id}`)).toEqual(
+        keys.includes(`follow leaving/${alice.id}`) ? [] : [`head ${alice.id}`],
+      )
+      if (keys.includes(`head ${alice.id}`)) continue
+      await finishEvictions(store)
+      expect(await keysIn(store)).toEqual(await keysIn(whole))
+      expect(await cidsIn(store)).toEqual(await cidsIn(whole))
+    }
+  })
+
+  test('one that was fetched again over what was left is left alone', async () => {
+    const store = await followerOf(alice)
+    await store.commit({
+      put: [{ table: 'follow', key: `leaving/${alice.id}`, value: utf8('{}') }],
+    })
+    await finishEvictions(store)
+    expect(await checkLog(store, alice.id)).toMatchObject({ size: 7 })
+    expect((await keysIn(store)).filter((key) => key.includes('leaving/'))).toEqual([])
+  })
 })
+
+describe('what is never forgotten', () => {
+  test('the floor, and the note behind it: an older log is a rollback afterwards', async () => {
+    const older = await openPublisher()
+    await older.publish(toolkit('com.older/x', '1.0.0'))
+    const before = await followerOf(older)
+    await older.publish(toolkit('com.older/x', '2.0.0'))
+    const store = await followerOf(older)
+    const floors = await store.listFloors()
+    await evictLog(store, older.id, { now: NOW })
+    expect(await store.listFloors()).toEqual(floors)
+    const { localSource } = await import('../../../src/resolve/index.ts')
+    const request = { reference: 'com.older/x', publisher: older.id }
+    const peers = [peerOf(localSource(before))]
+    const asked = pull({ ...older.workspace, store }, { ...request, peers })
+    await expect(asked).rejects.toMatchObject({ code: 'ROLLBACK' })
+    await older[Symbol.asyncDispose]()
+  })
+
+  test('a revocation, which holds for what is pulled later', async () => {
+    const carol = await openPublisher()
+    await carol.publish(toolkit('com.carol/bad', '1.0.0'))
+    const { release } = splitToolkit(toolkit('com.carol/bad', '1.0.0'), carol.id)
+    await revokeBlock(carol.workspace, release.cid, { reason: 'It leaks.' })
+    const store = await followerOf(carol)
+    await evictLog(store, carol.id, { now: NOW })
+    expect((await keysIn(store)).filter(about(carol.id))).toEqual([
+      `seen ${carol.id}`,
+      `news ${carol.id}`,
+    ])
+    await carol[Symbol.asyncDispose]()
+  })
+
+  test('the proof of a fork', async () => {
+    const store = await followerOf(alice)
+    const { fork } = await importFork(store, await makeForkBytes())
+    await evictLog(store, alice.id, { now: NOW })
+    expect(await listForks(store)).toEqual([fork])
+    expect((await store.hasBlocks([fork.fork]))[0]).toBe(true)
+  })
+})
+
+test('a publisher that names the blocks of others takes none of them along', async () => {
+  const mallory = await openPublisher()
+  const { fork } = await importFork(mallory.workspace.store, await makeForkBytes())
+  const [statement] = (await cidsIn(await followerOf(bob))) as unknown as [Cid]
+  const claimed = [statement, fork.fork]
+  const draft = await openDraft(mallory.workspace.store, mallory.id)
+  for (const [i, subject] of claimed.entries()) {
+    const entry = { kind: 'release', name: 'com.mallory/x', version: `1.0.${i}`, subject } as const
+    await draft.add(entry, mallory.signing)
+  }
+  await mallory.workspace.store.commit(await draft.finish(mallory.log))
+  const store = await followerOf(bob, mallory)
+  // As a replication that looks at no kind would leave it.
+  const value = utf8('com.mallory/x@1.0.0')
+  const put = claimed.map((cid) => ({ table: 'use', key: `${cid}/${mallory.id}`, value }) as const)
+  await store.commit({ put })
+  expect(await evictLog(store, mallory.id, { now: NOW })).toMatchObject({ entries: 3 })
+  expect(await store.hasBlocks(claimed)).toEqual([true, true])
+  expect((await keysIn(store)).filter(about(mallory.id))).toEqual([`seen ${mallory.id}`])
+  await mallory[Symbol.asyncDispose]()
+})
+
+/** The store, which refuses every commit after so many. */
+function cutAfter(store: Store, commits: number): Store {
+  let count = 0
+  return {
+    ...store,
+    commit: async (change) => {
+      count++
+      // Counting what it takes, and the note behind the floor, come first.
+      if (count > commits + 2) throw new Error('cut')
+      await store.commit(change)
+    },
+  }
+}
