@@ -107,6 +107,7 @@ export {
   rootAt,
 } from './tree/merkle.ts'
 export {
+  bareNote,
   type LogKey,
   NOTE_BYTES,
   noteLinesOf,

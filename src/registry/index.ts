@@ -21,7 +21,7 @@ export {
   unfollow,
 } from './follow/follow.ts'
 export { type Interest, type KeptInterest, openInterest } from './follow/interest.ts'
-export { makeRoom } from './follow/make-room.ts'
+export { makeRoom, type RoomMade } from './follow/make-room.ts'
 export type { Rule, ToldList } from './follow/rules.ts'
 export { withoutRefused } from './follow/serving.ts'
 export { importFork, type KnownFork, listForks, readFork, showFork } from './forks.ts'
@@ -98,6 +98,10 @@ export {
 export { submit } from './submit/submit.ts'
 export { findLogOf } from './submit/whose-log.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
+export type { CosignedSize, SubmittedCheckpoint } from './witness/add-checkpoint.ts'
+export type { BeaconRun } from './witness/beacon.ts'
+export type { HeadCosigned } from './witness/heads.ts'
+export { createWitness, type Witness } from './witness/witness.ts'
 export {
   findOwnPublisher,
   getOwnPublisher,

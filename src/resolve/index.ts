@@ -1,4 +1,10 @@
 export {
+  cosignatureKey,
+  cosignatureRecord,
+  cosignedNote,
+  parseCosignature,
+} from './cosignatures.ts'
+export {
   createEvidenceReader,
   evidenceKey,
   formatEvidence,

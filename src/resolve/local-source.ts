@@ -15,6 +15,7 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
+import { cosignedNote } from './cosignatures.ts'
 import { pageOfAttestations } from './kept-attestations.ts'
 import type { Source } from './source.ts'
 
@@ -24,7 +25,7 @@ const MAX_CLAIMANTS = 32
 export function localSource(store: Store): Source {
   return {
     label: 'this node',
-    checkpoint: async (publisher) => (await getHead(store, publisher)).checkpoint,
+    checkpoint: async (publisher) => cosignedNote(store, await getHead(store, publisher)),
     entries: (publisher, { start, end }) => {
       const range = { start, end: Math.min(end, start + MAX_ENTRIES) }
       return within(store, publisher, range.end, () => readEntries(store, publisher, range))

@@ -44,9 +44,10 @@ export async function findHead(store: Store, publisher: PublisherId): Promise<Lo
   return value === undefined ? undefined : parseHead({ ...key, value })
 }
 
-/** Every log held here in full, by publisher id. */
-export async function* listHeads(store: Store): AsyncIterable<LogHead> {
-  for await (const record of store.listRecords('head')) yield parseHead(record)
+/** Every log held here in full, by publisher id; with `after`, those behind it. */
+export async function* listHeads(store: Store, after?: PublisherId): AsyncIterable<LogHead> {
+  const options = after === undefined ? {} : { after }
+  for await (const record of store.listRecords('head', options)) yield parseHead(record)
 }
 
 function parseHead({ key, value }: StoredRecord): LogHead {

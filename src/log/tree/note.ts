@@ -103,6 +103,17 @@ export function noteLinesOf(
   })
 }
 
+/** Without the lines of everybody else: those of witnesses differ from peer to peer. */
+export function bareNote(bytes: Uint8Array, name: string): Uint8Array {
+  const { text, signatures } = parseNote(bytes)
+  const own = signatures.filter((line) => line.name === name)
+  if (own.length === signatures.length) return bytes
+  const lines = own.map(
+    ({ keyHash, signature }) => `\u2014 ${name} ${toBase64(concatBytes(keyHash, signature))}\n`,
+  )
+  return utf8(`${text}\n${lines.join('')}`)
+}
+
 /** A C2SP vkey, `NAME+KEYID+BASE64`, of an Ed25519 key that signs notes. Throws KEY_INVALID. */
 export function parseLogKey(vkey: string): LogKey {
   const [name = '', id, ...rest] = vkey.split('+')
