@@ -29,14 +29,21 @@ interface Claim {
   held?: AsyncDisposable
 }
 
+/** What a running node answers beside its store, by what is asked: texts, whose meaning is the node's own. */
+export type NodeAnswers = Readonly<Record<string, () => Promise<string>>>
+
 /** Serves `store` to everyone who calls `openStore(folder)`, until disposed. Does not dispose the store. */
-export async function shareStore(store: Store, folder: string): Promise<AsyncDisposable> {
+export async function shareStore(
+  store: Store,
+  folder: string,
+  answers: NodeAnswers = {},
+): Promise<AsyncDisposable> {
   const path = await realFolder(folder)
   await refuseSecond(path)
   const codec = await loadCodec()
   const connections = new Set<Connection>()
   const server = createServer((socket) => {
-    const connection = new Connection(store, codec, socket)
+    const connection = new Connection({ store, answers, codec, socket })
     connections.add(connection)
     void connection.serve().finally(() => connections.delete(connection))
   })
@@ -83,15 +90,24 @@ function listen(server: Server, address: string): Promise<void> {
   })
 }
 
+interface Shared {
+  readonly store: Store
+  readonly answers: NodeAnswers
+  readonly codec: Codec
+  readonly socket: Socket
+}
+
 class Connection {
   readonly #store: Store
+  readonly #answers: NodeAnswers
   readonly #codec: Codec
   readonly #socket: Socket
   readonly #claims = new Map<number, Claim>()
   #busy: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, codec: Codec, socket: Socket) {
+  constructor({ store, answers, codec, socket }: Shared) {
     this.#store = store
+    this.#answers = answers
     this.#codec = codec
     this.#socket = socket
     socket.on('error', () => {})
@@ -139,7 +155,14 @@ class Connection {
 
   async #answer(op: string, args: readonly unknown[]): Promise<unknown> {
     if (op === 'unlock') return await this.#unlock(asSize(asTuple(args, 1)[0]))
+    if (op === 'ask') return await this.#tell(asText(asTuple(args, 1)[0]))
     return await answer(this.#store, op, args)
+  }
+
+  /** CBOR null for what this node has no answer to. */
+  async #tell(about: string): Promise<string | null> {
+    const tell = Object.hasOwn(this.#answers, about) ? this.#answers[about] : undefined
+    return tell === undefined ? null : await tell()
   }
 
   #lock(id: number, args: readonly unknown[]): void {
