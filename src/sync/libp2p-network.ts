@@ -1,19 +1,27 @@
-// The Network over libp2p: TCP and WebSocket, Noise, yamux, identify, ping; protocol /toolmark/1; Ed25519 peers only. No
-// DHT, gossip, relay or discovery. Limits are set so that one address cannot take all slots, nor one peer all memory.
+// The Network over libp2p: TCP and WebSocket, Noise, yamux, identify, ping; protocol /toolmark/1; Ed25519 peers only. DHT,
+// gossip, relay and discovery only where asked for. Limits are set so that one address cannot take all slots, nor one peer all memory.
 
-import { generateKeyPairFromSeed, privateKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { MultiaddrConnection, PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import type { Stream } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { RegistryError } from '../lib/index.ts'
+import type { Announcer } from './announce/announcer.ts'
+import { type Gossip, GossipAnnouncer } from './announce/gossip.ts'
+import { createDirectory } from './discovery/directory.ts'
+import type { Directory, FindingOptions, FoundPeer, PeerLimits } from './discovery/options.ts'
+import { loadParts } from './discovery/services.ts'
+import { parseAddress, readNodeKey } from './libp2p-address.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
-import type { Channel, Network } from './network.ts'
+import { createGater, PENDING, UPGRADE_MS } from './libp2p-gater.ts'
+import { Libp2pPeers, toPeer } from './libp2p-peers.ts'
+import type { Channel, ConnectedPeer, Network, PeerEvent } from './network.ts'
 import { gone, unreachable } from './peer-errors.ts'
 import { guardMuxer } from './yamux-guard.ts'
 
@@ -23,47 +31,23 @@ const WINDOW = 1024 * 1024
 /** A peer needs one channel; some are left for reconnecting. */
 const CHANNELS_PER_PEER = 16
 const DIAL_MS = 5_000
-const UPGRADE_MS = 3_000
-/** Pending slots are shared by all: with these two, one silent address holds an eighth of them at most. */
-const PENDING = 64
-const PENDING_PER_ADDRESS = 8
 
-export interface Libp2pNetworkOptions {
+export interface Libp2pNetworkOptions extends FindingOptions {
   readonly listen: readonly string[]
+  /** Addresses to tell others instead, where this node cannot know its own (behind a NAT, in a container). */
+  readonly announce?: readonly string[]
   /** 32 bytes (see `createNodeKey`) or libp2p's protobuf form of an Ed25519 private key. Without it, a new identity. */
   readonly privateKey?: Uint8Array
+  /** Take part in announcements. */
+  readonly gossip?: boolean
+  readonly limits?: PeerLimits
   readonly signal?: AbortSignal
 }
 
 export async function startLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
   options.signal?.throwIfAborted()
-  const privateKey = await readKey(options.privateKey)
-  const muxer = yamux({
-    maxInboundStreams: 64,
-    maxOutboundStreams: 64,
-    streamOptions: { maxStreamWindowSize: WINDOW },
-  })
-  const node = await createLibp2p({
-    ...(privateKey === undefined ? {} : { privateKey }),
-    addresses: { listen: options.listen.map((address) => parseAddress(address).toString()) },
-    transports: [tcp(), webSockets()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [() => guardMuxer(muxer(), WINDOW)],
-    services: { identify: identify(), ping: ping() },
-    connectionGater: createGater(),
-    connectionManager: {
-      dialTimeout: DIAL_MS,
-      addressDialTimeout: DIAL_MS,
-      inboundUpgradeTimeout: UPGRADE_MS,
-      inboundStreamProtocolNegotiationTimeout: UPGRADE_MS,
-      outboundStreamProtocolNegotiationTimeout: DIAL_MS,
-      maxIncomingPendingConnections: PENDING,
-      inboundConnectionThreshold: 20,
-      connectionCloseTimeout: 500,
-    },
-    start: false,
-  })
-  const network = new Libp2pNetwork(node)
+  const node = await createNode(options)
+  const network = new Libp2pNetwork(node, options)
   try {
     await network.start()
     options.signal?.throwIfAborted()
@@ -79,23 +63,73 @@ export async function startLibp2pNetwork(options: Libp2pNetworkOptions): Promise
   }
 }
 
+async function createNode(options: Libp2pNetworkOptions): Promise<Libp2p> {
+  const { announce = [], limits = {} } = options
+  const privateKey = await readNodeKey(options.privateKey)
+  const { transports, services, ...parts } = await loadParts(options)
+  const muxer = yamux({
+    maxInboundStreams: 64,
+    maxOutboundStreams: 64,
+    streamOptions: { maxStreamWindowSize: WINDOW },
+  })
+  const open = (): readonly string[] =>
+    node.getConnections().map(({ remoteAddr }) => remoteAddr.toString())
+  const node: Libp2p = await createLibp2p({
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...parts,
+    addresses: { listen: options.listen.map(toAddress), announce: announce.map(toAddress) },
+    transports: [tcp(), webSockets(), ...transports],
+    connectionEncrypters: [noise()],
+    streamMuxers: [() => guardMuxer(muxer(), WINDOW)],
+    services: { identify: identify(), ping: ping(), ...services },
+    connectionGater: createGater(limits, open),
+    connectionManager: {
+      dialTimeout: DIAL_MS,
+      addressDialTimeout: DIAL_MS,
+      inboundUpgradeTimeout: UPGRADE_MS,
+      inboundStreamProtocolNegotiationTimeout: UPGRADE_MS,
+      outboundStreamProtocolNegotiationTimeout: DIAL_MS,
+      maxIncomingPendingConnections: PENDING,
+      inboundConnectionThreshold: 20,
+      connectionCloseTimeout: 500,
+    },
+    start: false,
+  })
+  return node
+}
+
 class Libp2pNetwork implements Network {
   readonly #node: Libp2p
+  readonly #peers: Libp2pPeers
   readonly #channels = new Set<Libp2pChannel>()
+  readonly announcer?: Announcer
+  readonly directory?: Directory
+  readonly #gossip: GossipAnnouncer | undefined
   #handler: ((channel: Channel) => Promise<void>) | undefined
   #stopped = false
 
-  constructor(node: Libp2p) {
+  constructor(node: Libp2p, options: Libp2pNetworkOptions) {
     this.#node = node
+    this.#peers = new Libp2pPeers(node, options.dht === undefined ? 'mdns' : 'dht')
+    const { gossip, dht } = node.services as { readonly gossip?: Gossip; readonly dht?: KadDHT }
+    this.#gossip = gossip === undefined ? undefined : new GossipAnnouncer(gossip)
+    if (this.#gossip !== undefined) this.announcer = this.#gossip
+    if (dht !== undefined) this.directory = createDirectory(dht)
   }
 
   async start(): Promise<void> {
     await this.#node.handle(
       PROTOCOL,
       (stream, connection) => this.#accept(stream, connection.remotePeer.toString()),
-      { maxInboundStreams: CHANNELS_PER_PEER, maxOutboundStreams: CHANNELS_PER_PEER },
+      // A relayed connection is short and small; a pull may still be.
+      {
+        maxInboundStreams: CHANNELS_PER_PEER,
+        maxOutboundStreams: CHANNELS_PER_PEER,
+        runOnLimitedConnection: true,
+      },
     )
     await this.#node.start()
+    this.#gossip?.start()
   }
 
   get addresses(): readonly string[] {
@@ -107,19 +141,38 @@ class Libp2pNetwork implements Network {
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
-    const target = parseAddress(address)
-    options.signal?.throwIfAborted()
-    if (this.#stopped) throw unreachable(address, 'this node has stopped')
-    const deadline = AbortSignal.timeout(DIAL_MS)
-    const signal =
-      options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
-    try {
-      const stream = await this.#node.dialProtocol(target, PROTOCOL, { signal })
+    return await this.#reach(address, options.signal, async (target, signal) => {
+      const how = { signal, runOnLimitedConnection: true }
+      const stream = await this.#node.dialProtocol(target, PROTOCOL, how)
       return this.#keep(new Libp2pChannel(stream, address))
-    } catch (cause) {
-      options.signal?.throwIfAborted()
-      throw unreachable(address, explain(cause, deadline.aborted), cause)
-    }
+    })
+  }
+
+  async connect(
+    address: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ConnectedPeer> {
+    return await this.#reach(address, options.signal, async (target, signal) =>
+      toPeer(await this.#node.dial(target, { signal })),
+    )
+  }
+
+  async disconnect(peerId: string): Promise<void> {
+    const open = this.#node.getConnections()
+    const ending = open.filter(({ remotePeer }) => remotePeer.toString() === peerId)
+    await Promise.all(ending.map((connection) => connection.close().catch(() => undefined)))
+  }
+
+  peers(): readonly ConnectedPeer[] {
+    return this.#peers.list()
+  }
+
+  onPeer(handler: (event: PeerEvent) => void): () => void {
+    return this.#peers.onPeer(handler)
+  }
+
+  onFound(handler: (found: FoundPeer) => void): () => void {
+    return this.#peers.onFound(handler)
   }
 
   handle(onChannel: (channel: Channel) => Promise<void>): void {
@@ -130,6 +183,24 @@ class Libp2pNetwork implements Network {
     this.#stopped = true
     for (const channel of this.#channels) channel.abort(gone(channel.remote, 'this node stops'))
     await this.#node.stop()
+  }
+
+  async #reach<T>(
+    address: string,
+    given: AbortSignal | undefined,
+    go: (target: Multiaddr, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const target = parseAddress(address)
+    given?.throwIfAborted()
+    if (this.#stopped) throw unreachable(address, 'this node has stopped')
+    const deadline = AbortSignal.timeout(DIAL_MS)
+    const signal = given === undefined ? deadline : AbortSignal.any([given, deadline])
+    try {
+      return await go(target, signal)
+    } catch (cause) {
+      given?.throwIfAborted()
+      throw unreachable(address, explain(cause, deadline.aborted), cause)
+    }
   }
 
   #accept(stream: Stream, remote: string): void {
@@ -154,72 +225,8 @@ class Libp2pNetwork implements Network {
   }
 }
 
-interface Gater {
-  denyInboundConnection(connection: MultiaddrConnection): boolean
-  denyInboundEncryptedConnection(peer: PeerId): boolean
-  denyOutboundEncryptedConnection(peer: PeerId): boolean
-}
-
-/** Large RSA keys cost a verifier seconds (CVE-2023-39533), so only Ed25519 identities may speak. */
-function createGater(): Gater {
-  const pending = new Map<string, number>()
-  const change = (host: string, by: number): void => {
-    const count = (pending.get(host) ?? 0) + by
-    if (count > 0) pending.set(host, count)
-    else pending.delete(host)
-  }
-  return {
-    denyInboundConnection(connection) {
-      const host = connection.remoteAddr.getComponents()[0]?.value ?? ''
-      if ((pending.get(host) ?? 0) >= PENDING_PER_ADDRESS) return true
-      change(host, 1)
-      // Upgraded or not, it is no longer pending after the upgrade's deadline.
-      let held = true
-      const release = (): void => {
-        if (held) change(host, -1)
-        held = false
-        clearTimeout(timer)
-      }
-      const timer = setTimeout(release, UPGRADE_MS)
-      timer.unref()
-      connection.addEventListener('close', release, { once: true })
-      return false
-    },
-    denyInboundEncryptedConnection: (peer) => peer.type !== 'Ed25519',
-    denyOutboundEncryptedConnection: (peer) => peer.type !== 'Ed25519',
-  }
-}
-
-async function readKey(bytes: Uint8Array | undefined): Promise<PrivateKey | undefined> {
-  if (bytes === undefined) return undefined
-  try {
-    const key =
-      bytes.length === 32
-        ? await generateKeyPairFromSeed('Ed25519', bytes)
-        : privateKeyFromProtobuf(bytes)
-    if (key.type === 'Ed25519') return key
-    throw new Error(`it is ${key.type}`)
-  } catch (cause) {
-    throw new RegistryError('KEY_INVALID', 'This is not the key of a node.', {
-      expected: '32 bytes, or libp2p’s protobuf form of an Ed25519 private key',
-      got: `${bytes.length} bytes`,
-      next: 'Remove the node’s key file to make a new identity; peers must then be told the new address.',
-      cause,
-    })
-  }
-}
-
-function parseAddress(text: string): Multiaddr {
-  try {
-    return multiaddr(text)
-  } catch (cause) {
-    throw new RegistryError('USAGE', 'This is not the address of a node.', {
-      expected: 'a multiaddr such as /ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…',
-      got: JSON.stringify(text.slice(0, 120)),
-      next: 'Copy the address that `registry serve` prints.',
-      cause,
-    })
-  }
+function toAddress(text: string): string {
+  return parseAddress(text).toString()
 }
 
 function explain(cause: unknown, late: boolean): string {

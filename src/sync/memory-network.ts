@@ -1,24 +1,37 @@
 // A network inside one process, for tests and simulations: the same frames, limits and back-pressure as the real one, and
 // connections that can be cut. With a seed, frames of different channels overtake one another in a repeatable order.
 
-import { RegistryError } from '../lib/index.ts'
-import { FRAME_LIMIT } from '../spec/index.ts'
-import { Inbox } from './inbox.ts'
-import type { Channel, Network } from './network.ts'
-import { gone, tooLarge, unreachable } from './peer-errors.ts'
+import type { Announcer } from './announce/announcer.ts'
+import { MemoryAnnouncer } from './memory-announcer.ts'
+import { MemoryChannel } from './memory-channel.ts'
+import type { Channel, ConnectedPeer, Network, PeerEvent } from './network.ts'
+import { gone, unreachable } from './peer-errors.ts'
 
 export interface MemoryHub {
   open(name: string): Network
-  /** Breaks every channel between two nodes; dialling fails until `heal`. */
+  /** Breaks the connection between two nodes and every channel in it; dialling fails until `heal`. */
   cut(a: string, b: string): void
   heal(a: string, b: string): void
 }
 
-export function createMemoryHub(options: { readonly seed?: number } = {}): MemoryHub {
+export interface MemoryHubOptions {
+  readonly seed?: number
+  /** Share of announcements lost on each hop, 0 to 1; which ones follows from the seed. */
+  readonly loss?: number
+  /** How long an announcement takes from one node to the next. */
+  readonly delay?: (from: string, to: string) => Promise<void>
+}
+
+export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   const nodes = new Map<string, MemoryNode>()
   const cuts = new Set<string>()
+  const { seed, loss = 0, delay = () => new Promise(setImmediate) } = options
+  const turn = createRandom(seed ?? 0)
+  const chance = createRandom((seed ?? 0) ^ 0x5bd1e995)
   const wire: Wire = {
-    turns: options.seed === undefined ? () => 0 : createTurns(options.seed),
+    turns: seed === undefined ? () => 0 : () => turn() & 3,
+    loses: () => loss > 0 && chance() < loss * 2 ** 32,
+    delay,
     find: (from, to) => (cuts.has(pairOf(from, to)) ? undefined : nodes.get(to)),
   }
   return {
@@ -40,6 +53,8 @@ export function createMemoryHub(options: { readonly seed?: number } = {}): Memor
 
 interface Wire {
   readonly turns: () => number
+  readonly loses: () => boolean
+  readonly delay: (from: string, to: string) => Promise<void>
   readonly find: (from: string, to: string) => MemoryNode | undefined
 }
 
@@ -49,6 +64,9 @@ class MemoryNode implements Network {
   readonly #wire: Wire
   readonly #onClose: () => void
   readonly #channels = new Set<MemoryChannel>()
+  readonly #peers = new Map<string, ConnectedPeer>()
+  readonly #listeners = new Set<(event: PeerEvent) => void>()
+  readonly #announcer: MemoryAnnouncer
   #handler: ((channel: Channel) => Promise<void>) | undefined
 
   constructor(name: string, wire: Wire, onClose: () => void) {
@@ -56,11 +74,41 @@ class MemoryNode implements Network {
     this.addresses = [`memory:${name}`]
     this.#wire = wire
     this.#onClose = onClose
+    this.#announcer = new MemoryAnnouncer((message, from) => this.#gossip(message, from))
+  }
+
+  get announcer(): Announcer {
+    return this.#announcer
+  }
+
+  async connect(
+    address: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ConnectedPeer> {
+    options.signal?.throwIfAborted()
+    const name = address.replace(/^memory:/, '')
+    const other = this.#wire.find(this.peerId, name)
+    if (other === undefined) throw unreachable(address, 'no such node')
+    other.#meet(this.peerId, 'inbound')
+    return this.#meet(name, 'outbound')
+  }
+
+  async disconnect(peerId: string): Promise<void> {
+    this.drop(peerId)
+    this.#wire.find(this.peerId, peerId)?.drop(this.peerId)
+  }
+
+  peers(): readonly ConnectedPeer[] {
+    return [...this.#peers.values()]
+  }
+
+  onPeer(handler: (event: PeerEvent) => void): () => void {
+    this.#listeners.add(handler)
+    return () => this.#listeners.delete(handler)
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
-    options.signal?.throwIfAborted()
-    const name = address.replace(/^memory:/, '')
+    const { peerId: name } = await this.connect(address, options)
     const other = this.#wire.find(this.peerId, name)
     if (other === undefined) throw unreachable(address, 'no such node')
     const mine = new MemoryChannel(name, this.#wire.turns, (channel) =>
@@ -84,6 +132,38 @@ class MemoryNode implements Network {
     for (const channel of [...this.#channels]) {
       if (channel.remote === name) channel.abort(gone(name, 'the connection was cut'))
     }
+    const peer = this.#peers.get(name)
+    this.#peers.delete(name)
+    if (peer !== undefined) this.#tell({ kind: 'gone', peer })
+  }
+
+  #meet(name: string, direction: ConnectedPeer['direction']): ConnectedPeer {
+    const known = this.#peers.get(name)
+    if (known !== undefined) return known
+    const peer = { peerId: name, address: `memory:${name}`, direction }
+    this.#peers.set(name, peer)
+    this.#tell({ kind: 'connected', peer })
+    return peer
+  }
+
+  #tell(event: PeerEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event)
+      } catch {
+        // A listener's own business.
+      }
+    }
+  }
+
+  #gossip(message: Uint8Array, from: string | undefined): void {
+    for (const name of this.#peers.keys()) {
+      if (name === from || this.#wire.loses()) continue
+      void this.#wire.delay(this.peerId, name).then(() => {
+        const other = this.#peers.has(name) ? this.#wire.find(this.peerId, name) : undefined
+        if (other !== undefined) void other.#announcer.take(message.slice(), this.peerId)
+      })
+    }
   }
 
   #accept(channel: MemoryChannel): void {
@@ -100,114 +180,13 @@ class MemoryNode implements Network {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#onClose()
+    for (const name of [...this.#peers.keys()]) {
+      this.#wire.find(this.peerId, name)?.drop(this.peerId)
+      this.drop(name)
+    }
     for (const channel of [...this.#channels]) {
       channel.abort(gone(this.peerId, 'its network was closed'))
     }
-  }
-}
-
-class MemoryChannel implements Channel {
-  readonly remote: string
-  readonly #turns: () => number
-  readonly #onClose: (channel: MemoryChannel) => void
-  readonly #inbox: Inbox = new Inbox(() => this.#signalRoom())
-  #other: MemoryChannel | undefined
-  #closed = false
-  #failure: Error | undefined
-  #delivered: Promise<void> = Promise.resolve()
-  #waiting: (() => void)[] = []
-
-  constructor(remote: string, turns: () => number, onClose: (channel: MemoryChannel) => void) {
-    this.remote = remote
-    this.#turns = turns
-    this.#onClose = onClose
-  }
-
-  join(other: MemoryChannel): void {
-    this.#other = other
-  }
-
-  async send(frame: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    options.signal?.throwIfAborted()
-    this.#assertOpen()
-    if (frame.length > FRAME_LIMIT) {
-      const error = tooLarge(frame.length)
-      this.abort(error)
-      throw error
-    }
-    const copy = frame.slice()
-    this.#deliver((other) => other.#inbox.push(copy))
-    await this.#delivered
-    const other = this.#other
-    while (other !== undefined && this.#failure === undefined && other.#blocks()) {
-      await other.#room(options.signal)
-    }
-    if (this.#failure !== undefined) throw this.#failure
-  }
-
-  receive(options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
-    return this.#inbox.receive(options.signal)
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.#inbox.end()
-    this.#inbox.clear()
-    this.#signalRoom()
-    this.#deliver((other) => other.#inbox.end())
-    await this.#delivered
-    this.#onClose(this)
-  }
-
-  abort(reason: Error): void {
-    if (this.#failure !== undefined) return
-    this.#break(
-      reason instanceof RegistryError ? reason : gone(this.remote, 'this side gave it up', reason),
-    )
-    const other = this.#other
-    if (other !== undefined) other.#break(gone(other.remote, 'the other side broke the channel'))
-  }
-
-  #break(error: Error): void {
-    if (this.#failure !== undefined) return
-    this.#failure = error
-    if (!this.#closed) this.#inbox.fail(error)
-    this.#signalRoom()
-    this.#onClose(this)
-  }
-
-  #assertOpen(): void {
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#closed) throw gone(this.remote, 'this side has closed the channel')
-  }
-
-  #deliver(act: (other: MemoryChannel) => void): void {
-    this.#delivered = this.#delivered.then(async () => {
-      for (let turn = this.#turns(); turn > 0; turn -= 1) await new Promise(setImmediate)
-      if (this.#failure === undefined && this.#other !== undefined) act(this.#other)
-    })
-  }
-
-  #room(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal?.reason)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(() => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-    })
-  }
-
-  #blocks(): boolean {
-    return this.#inbox.full && !this.#closed && this.#failure === undefined
-  }
-
-  #signalRoom(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const go of waiting) go()
   }
 }
 
@@ -215,13 +194,13 @@ function pairOf(a: string, b: string): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`
 }
 
-/** mulberry32: 0 to 3 turns of the event loop for each frame. */
-function createTurns(seed: number): () => number {
+/** mulberry32: whole numbers below 2^32. */
+function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) & 3
+    return (mixed ^ (mixed >>> 14)) >>> 0
   }
 }

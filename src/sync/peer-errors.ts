@@ -2,6 +2,7 @@
 
 import { RegistryError } from '../lib/index.ts'
 import { FRAME_LIMIT } from '../spec/index.ts'
+import { ANNOUNCEMENT_BYTES } from './announce/announcer.ts'
 
 export function unreachable(address: string, why: string, cause?: unknown): RegistryError {
   return new RegistryError(
@@ -33,5 +34,13 @@ export function tooLarge(length: number): RegistryError {
     expected: `at most ${FRAME_LIMIT} bytes`,
     got: `${length} bytes`,
     next: 'Ask for less at a time.',
+  })
+}
+
+export function announcementTooLarge(length: number): RegistryError {
+  return new RegistryError('PEER_LIMIT', 'An announcement is larger than peers take.', {
+    expected: `at most ${ANNOUNCEMENT_BYTES} bytes`,
+    got: `${length} bytes`,
+    next: 'Peers learn of it when they reconcile with this node; nothing needs to be done.',
   })
 }
