@@ -15,7 +15,10 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 test('the node answers in its own words, to everybody who asks', async () => {
   let asked = 0
-  const status = async (): Promise<string> => `{"asked":${(asked += 1)}}`
+  const status = async (): Promise<string> => {
+    asked += 1
+    return `{"asked":${asked}}`
+  }
   await using _sharing = await shareStore(store, folder, { status })
   expect(await askNode(folder, 'status')).toBe('{"asked":1}')
   expect(await askNode(folder, 'status')).toBe('{"asked":2}')
