@@ -48,8 +48,8 @@ export function exchange(
   return out.finish()
 }
 
-export function firstMessage(items: Items, limit: number): Uint8Array {
-  const writer = new Writer(limit)
+export function firstMessage(items: Items): Uint8Array {
+  const writer = new Writer()
   for (const part of split(items, { start: 0, end: items.size }, undefined)) writer.put(part)
   return writer.finish()
 }
@@ -58,7 +58,7 @@ class Outgoing {
   isCut = false
   readonly #items: Items
   readonly #limit: number
-  readonly #writer: Writer
+  readonly #writer = new Writer()
   /** Where the next range begins: its bound, and how many items are before it. */
   #lower: Bound = new Uint8Array(0)
   #start = 0
@@ -68,7 +68,6 @@ class Outgoing {
   constructor(items: Items, limit: number) {
     this.#items = items
     this.#limit = limit - ROOM
-    this.#writer = new Writer(limit)
   }
 
   finish(): Exchange {

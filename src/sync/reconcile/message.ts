@@ -130,13 +130,12 @@ class Reader {
   }
 }
 
-/** Ranges in order, of which those to be skipped are told only where something follows them. */
+/** Ranges in order, after the version. */
 export class Writer {
-  readonly #bytes: Uint8Array
+  #bytes = new Uint8Array(1024)
   #length = 1
 
-  constructor(limit: number) {
-    this.#bytes = new Uint8Array(limit)
+  constructor() {
     this.#bytes[0] = VERSION
   }
 
@@ -150,8 +149,14 @@ export class Writer {
   }
 
   put(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length))
+      larger.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = larger
+    }
     this.#bytes.set(bytes, this.#length)
-    this.#length += bytes.length
+    this.#length = length
   }
 }
 

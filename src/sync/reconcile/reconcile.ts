@@ -46,9 +46,8 @@ export function startReconcile(
   items: Items,
   { limit = MESSAGE_BYTES }: ReconcileOptions = {},
 ): { readonly state: Reconciling; readonly message: Uint8Array } {
-  const most = assertLimit(limit)
-  const state = { items, limit: most, rounds: 0, weight: 0, named: 0 }
-  return { state, message: firstMessage(items, most) }
+  const state = { items, limit: assertLimit(limit), rounds: 0, weight: 0, named: 0 }
+  return { state, message: firstMessage(items) }
 }
 
 /**
