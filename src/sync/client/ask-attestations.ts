@@ -3,7 +3,7 @@
 import { isRegistryError } from '../../lib/index.ts'
 import type { Source, SourceOptions } from '../../resolve/index.ts'
 import { said } from '../wire/fields.ts'
-import type { Answers, Asks } from '../wire/messages.ts'
+import type { Answers, Asks } from '../wire/ops.ts'
 
 type Ask = (ask: Asks['attestations'], options?: SourceOptions) => Promise<Answers['attestations']>
 

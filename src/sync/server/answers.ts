@@ -3,16 +3,10 @@
 import { isRegistryError, RegistryError } from '../../lib/index.ts'
 import type { HomeSession } from '../../registry/index.ts'
 import type { Source } from '../../resolve/index.ts'
+import { MAX_ENTRIES } from '../wire/decoders.ts'
 import { said } from '../wire/fields.ts'
-import {
-  type Answers,
-  type Asks,
-  encodeError,
-  encodeOk,
-  encodeRefusal,
-  MAX_ENTRIES,
-  type Request,
-} from '../wire/messages.ts'
+import { encodeError, encodeOk, encodeRefusal, type Request } from '../wire/messages.ts'
+import type { Answers, Asks } from '../wire/ops.ts'
 import { isRefusal } from '../wire/refusals.ts'
 
 /** Blocks are small; an answer of this size costs few round trips and little memory. */
@@ -22,6 +16,8 @@ const ENTRIES_BYTES = 512 * 1024
 /** Blocks asked of the source at a time: the largest are 1 MiB. */
 const BLOCK_STEP = 8
 const MAX_BLOCK_STEP = 128
+
+import type { SyncRequest } from './sync-desk.ts'
 
 type Submitting = Extract<Request, { readonly op: 'submit' | 'stage' }>
 
@@ -45,7 +41,7 @@ export async function answerSubmitter(
 
 export async function answerRequest(
   source: Source,
-  request: Exclude<Request, Submitting>,
+  request: Exclude<Request, Submitting | SyncRequest>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { id, ask } = request

@@ -10,6 +10,8 @@ import { systemTimers, type Timers } from '../timers.ts'
 import { decodeRequest, encodeError, MAX_OUTSTANDING, type Request } from '../wire/messages.ts'
 import { answerRequest, answerSubmitter } from './answers.ts'
 import { type Budget, createBudget, SUBMISSION_BUDGET } from './budget.ts'
+import type { Sharing } from './sharing.ts'
+import { isSyncRequest, SyncDesk, weightOf } from './sync-desk.ts'
 
 export interface ServeOptions {
   readonly budget?: Budget
@@ -17,6 +19,8 @@ export interface ServeOptions {
   readonly submissions?: Budget
   /** Where submissions of this channel go; without it there is no home here. */
   readonly home?: HomeSession | undefined
+  /** What is told of the logs held here; without it this node synchronizes nobody. */
+  readonly sharing?: Sharing | undefined
   readonly timers?: Timers
   /** How long a channel may be without a request. Also ends one that sends a frame a byte at a time. */
   readonly idleMs?: number
@@ -26,6 +30,7 @@ export interface ServeOptions {
 
 /** Refused or unreadable requests, less the good ones, after which the peer is not merely hasty. */
 const MAX_STRIKES = 64
+const NO_SYNC = 'This node does not tell which logs it holds.'
 
 /** Resolves when the channel has ended, however; it never rejects. */
 export async function serveSource(
@@ -48,6 +53,7 @@ class Service {
   readonly #channel: Channel
   readonly #source: Source
   readonly #home: HomeSession | undefined
+  readonly #sync: SyncDesk | undefined
   readonly #budget: Budget
   readonly #submissions: Budget
   readonly #timers: Timers
@@ -61,6 +67,8 @@ class Service {
     this.#channel = channel
     this.#source = source
     this.#home = options.home
+    const { sharing } = options
+    this.#sync = sharing === undefined ? undefined : new SyncDesk(sharing, source)
     this.#timers = options.timers ?? systemTimers
     this.#budget = options.budget ?? createBudget(undefined, this.#timers)
     this.#submissions = options.submissions ?? createBudget(SUBMISSION_BUDGET, this.#timers)
@@ -85,6 +93,7 @@ class Service {
 
   stop(): void {
     this.#ending.abort(gone(this.#channel.remote, 'the channel has ended'))
+    this.#sync?.[Symbol.dispose]()
   }
 
   async #receive(): Promise<Uint8Array | undefined> {
@@ -135,6 +144,11 @@ class Service {
     try {
       if (request.op === 'submit' || request.op === 'stage') {
         return await answerSubmitter(this.#home, request, signal)
+      }
+      if (isSyncRequest(request)) {
+        if (this.#sync === undefined) return encodeError(request.id, 'NOT_FOUND', NO_SYNC)
+        this.#budget.spend(weightOf(request))
+        return await this.#sync.answer(request, signal)
       }
       return await answerRequest(this.#source, request, signal)
     } catch (error) {

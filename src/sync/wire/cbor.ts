@@ -5,8 +5,8 @@
 import { decode, encode } from 'cborg'
 import { RegistryError } from '../../lib/index.ts'
 
-/** Deepest message: answer → ok → entries → entry → bundles → bundle. */
-const MAX_DEPTH = 6
+/** Deepest message: answer → ok → logs → log → entries → entry → bundles. */
+const MAX_DEPTH = 7
 /** Largest honest message: 1,024 CIDs, or 64 entries of 16 bundles each. */
 const MAX_ITEMS = 8192
 
