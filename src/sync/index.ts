@@ -1,4 +1,6 @@
+export { type Announcements, startAnnouncements } from './announce/announcements.ts'
 export type { Announcer, Verdict } from './announce/announcer.ts'
+export type { NewsItem, NewsQueue } from './announce/news.ts'
 export { connectSource, type PeerSource } from './client/client.ts'
 export type { ConnectOptions } from './client/link.ts'
 export { createNodeKey, openLibp2pNetwork } from './libp2p.ts'
