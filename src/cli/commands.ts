@@ -1,6 +1,7 @@
 // Every command there is: its words, its options, its examples. Help and shell completion are made from this table.
 
 import type { CommandSpec } from './command.ts'
+import { FOLLOWING } from './commands/following.ts'
 import { LOCK } from './commands/lock.ts'
 import { NODE } from './commands/node.ts'
 import { PUBLISHING } from './commands/publisher.ts'
@@ -14,5 +15,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...READ,
   ...PUBLISHING,
   ...TRUST,
+  ...FOLLOWING,
   ...NODE,
 ]

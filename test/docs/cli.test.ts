@@ -4,12 +4,16 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import { formatPin } from '../../src/resolve/index.ts'
 import { publisherIdOf } from '../../src/spec/index.ts'
+import { openLevelStore } from '../../src/store/index.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
 import { startDnsServer } from '../support/dns-server.ts'
+import { bringLog } from '../support/follower.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
 import { allow } from '../support/locked.ts'
 import { WEATHER } from '../support/mutable-server.ts'
+import { openPublisher, toolkit } from '../support/publisher.ts'
 import {
   type Answer,
   makeFolder,
@@ -76,6 +80,7 @@ beforeAll(async () => {
   await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })
   answers.publisher = await registryJson(['publisher', 'show'], { home: carol })
   answers.guard = await guardAnswer(home)
+  Object.assign(answers, await followAnswers(folder.path))
   answers['verify-bundle'] = await bundleAnswer()
   const predicate = join(folder.path, 'predicate.json')
   await writeFile(predicate, '{}')
@@ -136,6 +141,25 @@ async function bundleAnswer(): Promise<Answer> {
   const bundle = ['--bundle', fixturePath('statement-with-timestamp.sigstore.json')]
   const digest = `sha256:${statement.subject[0].digest.sha256}`
   return await registryJson(['verify-bundle', ...bundle, ...whoIs(san), digest])
+}
+
+/** A node that has the logs of two others, of which it needs one. */
+async function followAnswers(folder: string): Promise<Answer> {
+  const home = join(folder, 'follower')
+  const [needed, other] = [await openPublisher(), await openPublisher()]
+  await needed.publish(toolkit('com.needed/x', '1.0.0'))
+  const store = await openLevelStore(join(home, 'store'))
+  await bringLog(store, needed)
+  await bringLog(store, other)
+  const since = new Date(0).toISOString()
+  const pin = { namespace: 'com.needed', publisher: needed.id, how: 'flag', since } as const
+  await store.commit({ put: [formatPin(pin)] })
+  await store[Symbol.asyncDispose]()
+  return {
+    follow: await registryJson(['follow', other.id], { home }),
+    unfollow: await registryJson(['unfollow', other.id], { home }),
+    mirror: await registryJson(['mirror', '--quota', '50GiB'], { home }),
+  }
 }
 
 /** A server that was published, and one that has changed since. */

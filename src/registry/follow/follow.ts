@@ -95,7 +95,9 @@ export async function unfollow(store: Store, texts: readonly string[]): Promise<
       })
     }
     // A rule that has rotted goes like any other.
-    removed.push((await findRule(store, target).catch(() => undefined)) ?? rotten(target))
+    const rule = (await findRule(store, target).catch(() => undefined)) ?? rotten(target)
+    if (rule.isConfigured === true) throw configured(text)
+    removed.push(rule)
     remove.push(key, ...(await followUps(store, target)))
   }
   await store.commit({ remove })
@@ -116,11 +118,12 @@ export async function setMirror(
   { store, now }: Pick<Workspace, 'store' | 'now'>,
   quota: number | undefined,
 ): Promise<Mirror | undefined> {
+  const before = await findMirror(store)
   if (quota === undefined) {
+    if (before?.isConfigured === true) throw configured('the mirror')
     await store.commit({ remove: [mirrorKey()] })
     return undefined
   }
-  const before = await findMirror(store)
   const mirror = { quota, since: before?.since ?? now().toISOString() }
   await store.commit({ put: [mirrorRecord(mirror)] })
   return mirror
@@ -211,6 +214,14 @@ async function followUps(store: Store, target: FollowTarget): Promise<readonly R
     if (rule.because === target.name) keys.push(ruleKey(rule))
   }
   return keys
+}
+
+function configured(what: string): RegistryError {
+  return new RegistryError('USAGE', `The configuration of this node says so of ${what}.`, {
+    expected: 'what was said by a command',
+    got: 'what the configuration file says',
+    next: 'Change the file, and start the node again.',
+  })
 }
 
 function rotten(target: FollowTarget): Rule {

@@ -45,12 +45,15 @@ export interface Rule {
   readonly because?: string | undefined
   /** Of a list: what it said last. */
   readonly told?: ToldList | undefined
+  /** Said by the configuration file of the node, and by nobody else. */
+  readonly isConfigured?: boolean | undefined
 }
 
 export interface Mirror {
   /** Bytes for everything that is only mirrored. */
   readonly quota: number
   readonly since: string
+  readonly isConfigured?: boolean | undefined
 }
 
 const MIRROR: RecordKey = { table: 'follow', key: 'mirror/all' }
@@ -66,7 +69,9 @@ export function ruleRecord(rule: Rule): StoredRecord {
 }
 
 export function mirrorRecord(mirror: Mirror): StoredRecord {
-  return { ...MIRROR, value: canonicalBytes({ ...mirror }) }
+  const { isConfigured, ...fields } = mirror
+  const value = canonicalBytes(isConfigured === true ? { ...fields, isConfigured } : fields)
+  return { ...MIRROR, value }
 }
 
 export function mirrorKey(): RecordKey {
@@ -94,9 +99,10 @@ export async function findRule(
 export async function findMirror(store: Store): Promise<Mirror | undefined> {
   const [value] = await store.findRecords([MIRROR])
   if (value === undefined) return undefined
-  return readFields(MIRROR, value, ({ quota, since }) => ({
+  return readFields(MIRROR, value, ({ quota, since, isConfigured }) => ({
     quota: countOf(quota),
     since: textOf(since),
+    ...(isConfigured === true ? { isConfigured } : {}),
   }))
 }
 
@@ -107,7 +113,7 @@ export function lockedKey(publisher: PublisherId): RecordKey {
 
 function parseRule(kind: RuleKind, name: string, value: Uint8Array): Rule {
   return readFields({ table: 'follow', key: `${kind}/${name}` }, value, (fields) => {
-    const { how, since, isTold, budget, because, told } = fields
+    const { how, since, isTold, budget, because, told, isConfigured } = fields
     // A rule that is not wholly understood must not read as none: it may be one that refuses.
     if (how !== 'follow' && how !== 'never') throw new TypeError('no way to follow')
     if (kind === 'publisher' && !isPublisherId(name)) throw new TypeError('no publisher')
@@ -120,6 +126,7 @@ function parseRule(kind: RuleKind, name: string, value: Uint8Array): Rule {
       ...(budget === undefined ? {} : { budget: budgetOf(budget) }),
       ...(because === undefined ? {} : { because: textOf(because) }),
       ...(told === undefined ? {} : { told: toldOf(told) }),
+      ...(isConfigured === true ? { isConfigured } : {}),
     }
   })
 }
