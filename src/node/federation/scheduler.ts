@@ -76,6 +76,11 @@ export class Scheduler implements AsyncDisposable {
     const state = this.#peers.get(peerId)
     if (state === undefined) return
     state.isConnected = false
+    const { timers, backOff } = this.#options
+    if (state.isKept && state.failures === 0) {
+      state.wholeAt = Math.min(state.wholeAt, timers.now() + backOff)
+      this.#pump()
+    }
     state.isGone = !state.isKept
     if (state.isGone && !state.isRunning) this.#peers.delete(peerId)
   }
