@@ -4,6 +4,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isRegistryError, RegistryError, readBounded } from '../lib/index.ts'
+import type { Witness } from '../log/index.ts'
 import type { Quorum } from '../resolve/index.ts'
 import {
   type AttestationPolicy,
@@ -85,6 +86,14 @@ export async function findAttestationsAsked(
     tools.some((pattern) => coversTool(pattern, name, undefined)),
   )
   return rows.flatMap(({ attestations }) => attestations)
+}
+
+/** Everybody whose word the policy’s quorum may count. */
+export async function findQuorumWitnesses(place: PolicyPlace): Promise<readonly Witness[]> {
+  const { quorum } = await openPolicy(place)
+  if (quorum === undefined) return []
+  const { witnessesIn } = await import('../resolve/index.ts')
+  return witnessesIn(quorum)
 }
 
 /** Its path is relative to the policy’s. */

@@ -33,6 +33,10 @@ export async function openWorkspace(
       const { findAttestationsAsked } = await import('./policy-file.ts')
       return await findAttestationsAsked(place, name)
     },
+    quorumWitnesses: async () => {
+      const { findQuorumWitnesses } = await import('./policy-file.ts')
+      return await findQuorumWitnesses(place)
+    },
     now: options.now ?? (() => new Date()),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

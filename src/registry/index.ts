@@ -39,6 +39,7 @@ export { type LoadToolsRequest, loadTools } from './load-tools.ts'
 export { proposeAdd } from './locked/add.ts'
 export { type AuditFinding, audit } from './locked/audit.ts'
 export { type Desk, judgeBy } from './locked/desk.ts'
+export { holdLocked } from './locked/hold.ts'
 export { installLocked } from './locked/install.ts'
 export {
   assertFrozen,
@@ -79,6 +80,7 @@ export { rotate } from './publisher/rotate.ts'
 export { type PublisherShown, showPublisher } from './publisher/show.ts'
 export { type Pulled, pull, pullBlock } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
+export { giveLacking, listLacking } from './replicate/lack.ts'
 export { heldEntries, openReplication } from './replicate/open.ts'
 export {
   type Opened,
@@ -100,9 +102,23 @@ export { submit } from './submit/submit.ts'
 export { findLogOf } from './submit/whose-log.ts'
 export { type Verified, verifyBytes, verifyCid, verifyName } from './verify.ts'
 export type { CosignedSize, SubmittedCheckpoint } from './witness/add-checkpoint.ts'
+export {
+  type Asked,
+  askWitnesses,
+  type SubmitCheckpoint,
+  type WitnessAnswer,
+} from './witness/ask.ts'
 export type { BeaconRun } from './witness/beacon.ts'
 export type { HeadCosigned } from './witness/heads.ts'
+export {
+  addWitness,
+  type KnownWitness,
+  listWitnesses,
+  removeWitness,
+  witnessesKnown,
+} from './witness/known.ts'
 export { createWitness, type Witness } from './witness/witness.ts'
+export { keepCosignatures } from './witness/words.ts'
 export {
   findOwnPublisher,
   getOwnPublisher,

@@ -44,8 +44,10 @@ import { assertOneHistory, type Behind } from './one-history.ts'
 import { askPeers, type Peer, type Refused } from './peers.ts'
 import { assertAskable } from './private-names.ts'
 import { readBlock } from './read-block.ts'
-import { openSurvey, type ShownNote } from './survey.ts'
+import { openSurvey, type ShownNote, type Survey } from './survey.ts'
 import { useRecord } from './use.ts'
+import { witnessesKnown } from './witness/known.ts'
+import { withWords } from './witness/words.ts'
 import type { Running, Workspace } from './workspace.ts'
 
 export interface Pulled {
@@ -92,14 +94,25 @@ export async function pull(
   const publisher = await publisherMeant(workspace.store, request)
   if (publisher !== undefined) await assertNotForked(workspace.store, publisher)
   const { witnesses } = request
+  const asked = [...(witnesses?.witnesses ?? []), ...(await witnessesKnown(workspace))]
   const rank = (note: Uint8Array): number => witnessTime(note, witnesses, workspace.now())
   await using survey = await openSurvey(request.peers, publisher, running, rank)
   const { answer, refused } = await askPeers(survey.peers, running, (source) =>
-    pullFrom(workspace, source, { ...request, shown: survey.shown }, running),
+    // One peer may lack the word of a witness that another has.
+    pullFrom(
+      workspace,
+      withWords(source, notesIn(survey), asked),
+      { ...request, shown: survey.shown },
+      running,
+    ),
   )
   const tried = new Set(refused.map(({ from }) => from))
   const others = answer.refused.filter(({ from }) => !tried.has(from))
   return { ...answer, refused: [...refused, ...others] }
+}
+
+function notesIn({ shown }: Survey): readonly Uint8Array[] {
+  return shown.map(({ note }) => note)
 }
 
 /** Undefined when only a peer can say who claims the name, which ends in a question to the consumer. */

@@ -1,6 +1,7 @@
 // What every use case works in: one store, one folder of keys, a clock. Opened by `node/`, handed in everywhere.
 
 import { RegistryError, utf8 } from '../lib/index.ts'
+import type { Witness } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store } from '../store/index.ts'
 import type { AttestationPolicy, KeylessSigner } from '../trust/index.ts'
@@ -16,6 +17,8 @@ export interface Workspace {
   readonly privateNamespaces?: () => Promise<readonly string[]>
   /** What the trust policy asks others to have said about a release of this name; a pull fetches it along. */
   readonly attestationsAsked?: (name: string) => Promise<readonly AttestationPolicy[]>
+  /** Whose word about the age of a log the trust policy asks for. */
+  readonly quorumWitnesses?: () => Promise<readonly Witness[]>
   /** Signs releases beside or instead of key files, where the log names it. */
   readonly keyless?: KeylessSigner
 }

@@ -14,7 +14,7 @@ export {
   parseEvidenceKey,
   parseHeadEvidence,
 } from './evidence.ts'
-export { type AcceptedHead, findFork } from './floor.ts'
+export { type AcceptedHead, findFork, type Prover } from './floor.ts'
 export {
   assertNotForked,
   findKnownFork,
@@ -77,7 +77,7 @@ export {
   pinKey,
   publisherFor,
 } from './pins.ts'
-export { parseQuorum, QUORUM_BYTES, type Quorum, quorumTime } from './quorum.ts'
+export { parseQuorum, QUORUM_BYTES, type Quorum, quorumTime, witnessesIn } from './quorum.ts'
 export {
   type News,
   type Resolved,

@@ -57,6 +57,11 @@ export function quorumTime(quorum: Quorum, note: Uint8Array, now: Date): Date | 
   return newestFirst(times)[quorum.threshold - 1]
 }
 
+/** Everybody in it. */
+export function witnessesIn(quorum: Quorum): readonly Witness[] {
+  return quorum.kind === 'witness' ? [quorum.witness] : quorum.members.flatMap(witnessesIn)
+}
+
 function newestFirst(times: readonly Date[]): readonly Date[] {
   return times.toSorted((a, b) => Number(b) - Number(a))
 }
