@@ -147,7 +147,10 @@ async function compare(
 }
 
 /** Of the history that the publisher has given up, and a person here as well: no news. */
-function abandoned(from: string, { size, root }: Checkpoint): RegistryError {
+export function abandoned(
+  from: string,
+  { size, root }: Pick<Checkpoint, 'size' | 'root'>,
+): RegistryError {
   return new RegistryError('FORKED', `${from} shows a history that its publisher has given up.`, {
     expected: 'the history that goes on',
     got: `${size} entries with root ${toHex(root)}`,

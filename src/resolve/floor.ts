@@ -87,12 +87,15 @@ export async function assertFloor(
 
 type Head = Pick<Checkpoint, 'size' | 'root'>
 
+/** Whoever holds the larger log. */
+export type Prover = Pick<Source, 'label' | 'consistency' | 'entries' | 'inclusion'>
+
 /**
  * Undefined when the larger log goes on from the smaller one, both verified before. Else what `makeForkProof` needs besides the notes.
  * Throws PROOF_INVALID when the source, who must hold the larger log, shows neither: that is its own lie, not the publisher's.
  */
 export async function findFork(
-  source: Source,
+  source: Prover,
   publisher: PublisherId,
   { smaller, larger }: { readonly smaller: Head; readonly larger: Head },
   options: SourceOptions,
@@ -117,7 +120,7 @@ export async function findFork(
  * what the larger log had instead is folded from the path of its first entry, whose lowest siblings lie inside that subtree.
  */
 async function findWholeFork(
-  source: Source,
+  source: Prover,
   publisher: PublisherId,
   { smaller, larger }: { readonly smaller: Head; readonly larger: Head },
   options: SourceOptions,
@@ -159,7 +162,7 @@ function assertHashes(proof: readonly Hash[]): readonly Hash[] {
   throw invalid('A hash in this proof has another length.', '32 bytes', `${odd.length} bytes`)
 }
 
-function unproven(source: Source, larger: Head, { toRoot }: TwoRoots): RegistryError {
+function unproven(source: Prover, larger: Head, { toRoot }: TwoRoots): RegistryError {
   const message = `${source.label} does not prove that its log goes on from an earlier one.`
   return invalid(message, `a proof about root ${toHex(larger.root)}`, `root ${toHex(toRoot)}`)
 }

@@ -45,7 +45,10 @@ export function localSource(store: Store): Source {
   }
 }
 
-/** A missing record is damage only if the log is as long as was asked; that is looked at only when one is missing. */
+/**
+ * A missing record is damage only if the log is as long as was asked; that is looked at only when one is missing, and while more of
+ * the log is on its way here: nobody hears of that before its head is.
+ */
 async function within<T>(
   store: Store,
   publisher: PublisherId,
@@ -53,7 +56,10 @@ async function within<T>(
   read: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await read()
+    const answer = await read()
+    const [onItsWay] = await store.findRecords([{ table: 'partial', key: publisher }])
+    if (onItsWay !== undefined) await assertSize(store, publisher, size)
+    return answer
   } catch (error) {
     if (isRegistryError(error, 'STORE_CORRUPT')) await assertSize(store, publisher, size)
     throw error

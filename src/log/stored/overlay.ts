@@ -30,6 +30,7 @@ import {
   hashRecord,
   indexReader,
   indexRecord,
+  readEntries,
   type SignedEntry,
 } from './stored-log.ts'
 import { isWithdrawal, type LogPosition, readState } from './stored-state.ts'
@@ -40,7 +41,8 @@ export type LogBase = LogPosition & Pick<LogHead, 'root' | 'withdraws'>
 export interface OverlayChange {
   readonly blocks: readonly Block[]
   readonly put: readonly StoredRecord[]
-  /** Index nodes and histories of the base that the log no longer has. */
+  /** Index nodes and histories: among `put`, and those of the base that the log no longer has. */
+  readonly added: readonly Cid[]
   readonly replaced: readonly Cid[]
 }
 
@@ -60,6 +62,8 @@ export interface Overlay {
     readonly statement: Statement
     readonly verify: () => Promise<unknown>
   }>
+  /** Stored or not. */
+  readEntries(seqs: readonly number[]): Promise<readonly SignedEntry[]>
   /** What makes the entries since the base durable, but for the head. */
   change(): OverlayChange
 }
@@ -105,6 +109,14 @@ export async function openOverlay(
       added.push({ ...entry, cid, seq })
       return { statement, verify: () => verifyAuthorityOnThread(verifier, entry, alternatives) }
     },
+    readEntries: (seqs) => {
+      const first = base?.size ?? 0
+      const stored = (seq: number) => readEntries(store, publisher, { start: seq, end: seq + 1 })
+      const found = seqs.map((seq) =>
+        seq < first ? stored(seq) : added.slice(seq - first, seq - first + 1),
+      )
+      return Promise.all(found).then((all) => all.flat())
+    },
     change() {
       const index = names.changes()
       // The empty map is stored while it is the log's, as `draftGenesis` does.
@@ -119,6 +131,7 @@ export async function openOverlay(
           ...hashes.map((hash) => hashRecord(publisher, hash)),
           ...nodes.map((node) => indexRecord(publisher, node)),
         ],
+        added: nodes.map(({ cid }) => cid),
         replaced: index.removed,
       }
     },

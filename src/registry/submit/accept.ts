@@ -18,9 +18,10 @@ import {
   type StatementOf,
 } from '../../log/index.ts'
 import { pinChanges, publisherFor } from '../../resolve/index.ts'
-import { type PublisherId, parseRelease, parseTool } from '../../spec/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../../store/index.ts'
 import { loadVerifier, type Signer } from '../../trust/index.ts'
+import { assertListedTool, parseListedRelease } from '../fits.ts'
 import { assertOfferable } from '../lifecycle/offerable.ts'
 import { offerRecords } from '../use.ts'
 import { MISSING_BLOCKS, type Submission, type SubmissionAnswer, type Submitted } from './port.ts'
@@ -149,8 +150,7 @@ async function findReleases(
   for (const statement of releases) {
     const bytes = blocks.found.get(statement.subject)
     if (bytes === undefined) continue
-    const release = parseRelease(bytes)
-    assertSame(statement, release)
+    const release = parseListedRelease(bytes, statement)
     const listed = Object.entries(release.tools) as [string, Cid][]
     tools.set(
       statement.subject,
@@ -166,7 +166,10 @@ async function findReleases(
     staging,
     listings.map(([, cid]) => cid),
   )
-  for (const [name, cid] of listings) assertTool(name, parts.found.get(cid))
+  for (const [name, cid] of listings) {
+    const bytes = parts.found.get(cid)
+    if (bytes !== undefined) assertListedTool(bytes, { name })
+  }
   return {
     missing: [...blocks.missing, ...parts.missing].slice(0, MISSING_BLOCKS),
     staged: [...blocks.staged, ...parts.staged],
@@ -206,32 +209,6 @@ async function recordsOf(
   // A namespace that this node has accepted for someone else is not this log’s to publish under.
   await publisherFor(store, release.name, { chosen: publisher })
   return offerRecords([release.subject, ...(tools.get(release.subject) ?? [])], release)
-}
-
-/** A statement for one name over the release of another would be refused by every reader, for good. */
-function assertSame(
-  statement: StatementOf<'release'>,
-  release: { readonly name: string; readonly version: string },
-): void {
-  if (release.name === statement.name && release.version === statement.version) return
-  throw new RegistryError(
-    'SUBJECT_MISMATCH',
-    'The release names itself differently from the statement that signs it.',
-    {
-      expected: `${statement.name}@${statement.version}`,
-      got: `${release.name}@${release.version}`,
-    },
-  )
-}
-
-function assertTool(name: string, bytes: Uint8Array | undefined): void {
-  if (bytes === undefined) return
-  const tool = parseTool(bytes)
-  if (tool.name === name) return
-  throw new RegistryError('SUBJECT_MISMATCH', 'The release lists this tool under another name.', {
-    expected: name,
-    got: tool.name,
-  })
 }
 
 function assertTaken(kind: Statement['kind']): void {

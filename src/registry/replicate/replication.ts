@@ -1,0 +1,131 @@
+// One log on its way: entries are followed in memory over what is stored of them, their signatures are checked on other threads one step
+// late, and a commit makes durable what has verified.
+
+import type { Cid } from '../../cid/index.ts'
+import {
+  type Hash,
+  type Overlay,
+  openOverlay,
+  type Statement,
+  type StatementOf,
+} from '../../log/index.ts'
+import type { SignedStatement } from '../../resolve/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Verifier } from '../../trust/index.ts'
+import { commitDone, commitStep } from './commit.ts'
+import { createGathering } from './gather.ts'
+import type { Held } from './partial.ts'
+import type { Replication, Shown } from './port.ts'
+import { ofEntry, over, tooMany } from './refusals.ts'
+
+export interface Start {
+  readonly held: Held
+  /** On the log as it is held. */
+  readonly overlay: Overlay
+  readonly shown: Shown
+  /** Entries that the note speaks of. */
+  readonly to: number
+  readonly vouched: boolean
+  readonly verifier: Verifier
+}
+
+type Verdicts = Promise<readonly PromiseSettledResult<unknown>[]>
+
+export function createReplication(store: Store, start: Start): Replication {
+  const { shown, to, verifier } = start
+  const { publisher, label } = shown
+  const gathering = createGathering(store)
+  let { held, overlay, vouched } = start
+  let verdicts: { readonly first: number; readonly all: Verdicts } | undefined
+  let entries = 0
+  let bytes = 0
+  let isOver = false
+
+  const isGone = (cid: Cid): boolean => overlay.state?.notices.tombstones.has(cid) ?? false
+
+  /** One at a time, and none after one has failed: half of what was taken is nothing to go on from. */
+  async function use<T>(action: () => Promise<T>): Promise<T> {
+    if (isOver) throw over(label)
+    isOver = true
+    const answer = await action()
+    isOver = answer === 'done'
+    return answer
+  }
+
+  async function settle(): Promise<void> {
+    if (verdicts === undefined) return
+    const { first, all } = verdicts
+    verdicts = undefined
+    for (const [i, verdict] of (await all).entries()) {
+      if (verdict.status === 'rejected') throw ofEntry(first + i, verdict.reason)
+    }
+  }
+
+  async function follow(signed: readonly SignedStatement[]): Promise<readonly Statement[]> {
+    const first = overlay.size
+    const checks: (() => Promise<unknown>)[] = []
+    const statements: Statement[] = []
+    try {
+      for (const entry of signed) {
+        if (overlay.size === to) throw tooMany(label, to)
+        const { statement, verify } = await overlay.add(entry)
+        checks.push(verify)
+        statements.push(statement)
+        bytes += sizeOf(entry)
+      }
+    } catch (error) {
+      throw ofEntry(first + checks.length, error)
+    }
+    entries += checks.length
+    // All at once: a thread that is woken for each signature takes the processor from the one that wakes it.
+    const all = Promise.allSettled(checks.map((verify) => verify()))
+    await settle()
+    verdicts = { first, all }
+    return statements
+  }
+
+  async function commit(proof: readonly Hash[] | undefined): Promise<'step' | 'done'> {
+    await settle()
+    const gathered = await gathering.drain(isGone)
+    const taken = { store, held, overlay, shown, to, vouched, gathered }
+    if (overlay.size === to) {
+      await commitDone(taken)
+      return 'done'
+    }
+    held = await commitStep(taken, proof)
+    vouched = held.partial?.vouched ?? vouched
+    overlay = await openOverlay(store, publisher, { base: held.partial ?? held.head, verifier })
+    ;[entries, bytes] = [0, 0]
+    return 'step'
+  }
+
+  return {
+    publisher,
+    to,
+    get from() {
+      return overlay.size
+    },
+    get stagedBytes() {
+      return bytes + gathering.bytes
+    },
+    get stagedEntries() {
+      return entries
+    },
+    take: (signed) =>
+      use(async () => {
+        const statements = await follow(signed)
+        return await gathering.want(statements.filter(isRelease), isGone)
+      }),
+    give: (blocks) => use(() => gathering.give(blocks, isGone)),
+    lack: (cids) => gathering.lack(cids),
+    commit: (proof) => use(() => commit(proof)),
+  }
+}
+
+function isRelease(statement: Statement): statement is StatementOf<'release'> {
+  return statement.kind === 'release'
+}
+
+function sizeOf({ statement, bundles }: SignedStatement): number {
+  return bundles.reduce((sum, { length }) => sum + length, statement.length)
+}
