@@ -2,6 +2,7 @@
 
 import type { Libp2pOptions } from 'libp2p'
 import type { Gossip } from '../announce/gossip.ts'
+import { parseNetworkKey } from './network-key.ts'
 import type { FindingOptions } from './options.ts'
 
 const DHT_PROTOCOL = '/toolmark/kad/1'
@@ -51,12 +52,13 @@ export async function loadParts(wanted: WhatIsWanted): Promise<Parts> {
     peerDiscovery.push(mdns({ interval: intervalMs, serviceTag: '_toolmark._udp.local' }))
   }
   if (networkKey === undefined) return { transports, services, peerDiscovery }
+  const psk = parseNetworkKey(networkKey)
   const { preSharedKey } = await import('@libp2p/pnet')
   return {
     transports,
     services,
     peerDiscovery,
-    connectionProtector: preSharedKey({ psk: networkKey }),
+    connectionProtector: preSharedKey({ psk }),
   }
 }
 
