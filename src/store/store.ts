@@ -31,7 +31,7 @@ export type Table =
   | 'pin' // namespace → the publisher the consumer accepted, since when and how
   | 'alias' // bare word → the name it stands for here
   | 'root' // name → trusted root of a Sigstore instance
-  | 'verdict' // digest of bundle, statement and root → whose certificate signed
+  | 'verdict' // digest of bundle, statement and root → whose certificate signed; of locked contents → that they are sound
   | 'self' // this node's own settings, for example its publisher id
 
 export interface RecordKey {

@@ -2,71 +2,90 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import type { LockedTool, VerifiedTool } from '../../resolve/index.ts'
-import { parseRelease, readTool } from '../../spec/index.ts'
-import type { Held } from './read-held.ts'
+import type { LockedTool } from '../../resolve/index.ts'
+import { parseRelease, type Release, readTool, type Tool } from '../../spec/index.ts'
+import { lazily, once } from './lazily.ts'
+import type { Blocks } from './read-held.ts'
 import type { Contents, Named } from './types.ts'
 
-/** Throws NOT_FOUND, MALFORMED codes, LOCK_MISMATCH, UNAPPROVED. Tools of the release that nobody has locked are left alone. */
-export function checkContents(held: Held, named: Named): Contents {
+/**
+ * Throws NOT_FOUND, MALFORMED codes, LOCK_MISMATCH, UNAPPROVED. Tools of the release that nobody has locked are left alone. Contents that are
+ * known to be sound are read when somebody looks at them.
+ */
+export function checkContents(blocks: Blocks, named: Named, isSound: boolean): Contents {
   const { name, locked } = named
-  const release = parseRelease(present(held, locked.release, `The release ${name}`, name))
-  const what = `${release.name}@${release.version}`
-  if (what !== `${name}@${locked.version}`) {
-    throw differs('The release names itself differently from the lockfile.', {
-      expected: `${name}@${locked.version}`,
-      got: what,
-    })
-  }
+  const bytes = present(blocks, locked.release, `The release ${name}`, name)
+  const release = once(() => readRelease(named, bytes))
+  if (!isSound) release()
   const tools = [...locked.tools].map(([tool, lock]) => {
-    const bytes = present(held, lock.cid, `The tool ${tool} of ${name}`, name)
-    const listed = Object.hasOwn(release.tools, tool) ? release.tools[tool] : undefined
-    if (listed !== lock.cid) {
-      throw differs(`The release ${what} does not list ${tool} as the lockfile does.`, {
-        expected: lock.cid,
-        got: listed ?? 'no such tool',
-      })
+    const asked = { ...lock, tool, named }
+    const block = present(blocks, lock.cid, `The tool ${tool} of ${name}`, name)
+    const read = once(() => readLocked(asked, block))
+    if (!isSound) {
+      assertListed(asked, release())
+      read()
     }
-    return checkTool({ ...lock, tool, what, name }, bytes)
+    assertApproved(asked)
+    return lazily({ name: tool, cid: lock.cid, surface: lock.surface }, 'tool', read)
   })
-  return { release: deepFreeze(release), tools }
+  return lazily({ tools, mayHaveArtifacts: isNamed(bytes, 'artifacts') }, 'release', release)
 }
 
-function checkTool(
-  {
-    tool: name,
-    what,
-    surface,
-    cid,
-    approved,
-    name: release,
-  }: LockedTool & {
-    readonly tool: string
-    readonly what: string
-    readonly name: string
-  },
-  bytes: Uint8Array,
-): VerifiedTool {
-  const read = readTool(bytes)
-  if (read.tool.name !== name) {
+interface Asked extends LockedTool {
+  readonly tool: string
+  readonly named: Named
+}
+
+/** What canonical text has under a key has that key in it. */
+function isNamed(bytes: Uint8Array, key: string): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(`"${key}":`)
+}
+
+function readRelease(named: Named, bytes: Uint8Array): Release {
+  const release = parseRelease(bytes)
+  const got = `${release.name}@${release.version}`
+  if (got !== whatOf(named)) {
+    throw differs('The release names itself differently from the lockfile.', {
+      expected: whatOf(named),
+      got,
+    })
+  }
+  return deepFreeze(release)
+}
+
+function assertListed({ tool, cid, named }: Asked, { tools }: Release): void {
+  const listed = Object.hasOwn(tools, tool) ? tools[tool] : undefined
+  if (listed === cid) return
+  throw differs(`The release ${whatOf(named)} does not list ${tool} as the lockfile does.`, {
+    expected: cid,
+    got: listed ?? 'no such tool',
+  })
+}
+
+function readLocked({ tool: name, named, surface }: Asked, bytes: Uint8Array): Tool {
+  const found = readTool(bytes)
+  const what = whatOf(named)
+  if (found.tool.name !== name) {
     throw differs(`A tool of ${what} names itself differently from the lockfile.`, {
       expected: name,
-      got: read.tool.name,
+      got: found.tool.name,
     })
   }
-  if (read.surface !== surface) {
+  if (found.surface !== surface) {
     throw differs(`What a model would see of ${name} in ${what} is not what the lockfile says.`, {
       expected: surface,
-      got: read.surface,
+      got: found.surface,
     })
   }
-  if (approved?.cid !== cid)
-    throw unapproved({ tool: name, what, cid, release, approved: approved?.cid })
-  return Object.freeze({ name, cid, surface, tool: deepFreeze(read.tool) })
+  return deepFreeze(found.tool)
 }
 
-function present(held: Held, cid: Cid, what: string, name: string): Uint8Array {
-  const bytes = held.block(cid)
+function whatOf({ name, locked }: Named): string {
+  return `${name}@${locked.version}`
+}
+
+function present(blocks: Blocks, cid: Cid, what: string, name: string): Uint8Array {
+  const bytes = blocks.get(cid)
   if (bytes !== undefined) return bytes
   throw new RegistryError('NOT_FOUND', `${what} is locked, and its bytes are not here.`, {
     expected: cid,
@@ -76,24 +95,17 @@ function present(held: Held, cid: Cid, what: string, name: string): Uint8Array {
 }
 
 /** A lock that says yes to other bytes says nothing about these (T40). */
-function unapproved({
-  tool,
-  what,
-  cid,
-  release,
-  approved,
-}: {
-  readonly tool: string
-  readonly what: string
-  readonly cid: Cid
-  readonly release: string
-  readonly approved: Cid | undefined
-}): RegistryError {
-  return new RegistryError('UNAPPROVED', `Nobody has approved the tool ${tool} of ${what}.`, {
-    expected: `an approval of ${cid}`,
-    got: approved === undefined ? 'none' : `an approval of ${approved}`,
-    next: `Look at what a model would see, and decide: \`registry update ${release} --approve\`.`,
-  })
+function assertApproved({ tool, named, cid, approved }: Asked): void {
+  if (approved?.cid === cid) return
+  throw new RegistryError(
+    'UNAPPROVED',
+    `Nobody has approved the tool ${tool} of ${whatOf(named)}.`,
+    {
+      expected: `an approval of ${cid}`,
+      got: approved === undefined ? 'none' : `an approval of ${approved.cid}`,
+      next: `Look at what a model would see, and decide: \`registry update ${named.name} --approve\`.`,
+    },
+  )
 }
 
 function differs(

@@ -81,7 +81,7 @@ function isStaleFor(
 async function evidenceFor(
   store: Store,
   request: StartRequest,
-  { named: { name, locked }, contents: { release: block, tools }, proven }: Subject,
+  { named: { name, locked }, contents, proven }: Subject,
 ): Promise<ReleaseEvidence> {
   const { entry } = proven
   const { publisher, version, signers, release } = entry
@@ -93,7 +93,7 @@ async function evidenceFor(
     name,
     version,
     release,
-    tools,
+    tools: contents.tools,
     pinned: undefined,
     signers,
     proven: [
@@ -112,7 +112,7 @@ async function evidenceFor(
   if (!asks.more) return { ...known, pinned }
   const { releaseEvidence } = await import('../policy/evidence.ts')
   const { policy, quorum, now } = request
-  const verified = { entry, cid: release, release: block, tools }
+  const verified = { entry, cid: release, release: contents.release, tools: contents.tools }
   const asked = { release: verified, tools: [...locked.tools.keys()], now }
   const found = await releaseEvidence(store, { policy, quorum }, asked)
   return { ...found, witnessed }

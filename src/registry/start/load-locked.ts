@@ -9,9 +9,11 @@ import { withdrawableOf } from '../withdrawable.ts'
 import { assertFloor, assertOneHistory, assertRevocations } from './assert-floors.ts'
 import { checkContents } from './check-contents.ts'
 import { type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
+import { keepSound } from './known-sound.ts'
+import { lazily } from './lazily.ts'
 import { openPulled, prove } from './prove.ts'
 import { openOwnLogs } from './prove-own.ts'
-import { type Held, readHeld } from './read-held.ts'
+import { type Held, readBlocks, readHeld } from './read-held.ts'
 import type { Contents, LoadedTool, Named, Proven, StartRequest } from './types.ts'
 import { visibleNames } from './visible-names.ts'
 
@@ -32,10 +34,13 @@ export async function loadLocked(
 ): Promise<readonly LoadedTool[]> {
   const releases = releasesOf(request)
   assertFrozen(request)
+  const reading = readBlocks(store, releases)
+  reading.catch(() => undefined) // Whoever waits for it gets the error.
   const held = await readHeld(store, releases)
-  // Arithmetic begins on other threads while this one reads; its failures count in their turn.
+  // Arithmetic begins on other threads while this one reads and hashes; its failures count in their turn.
   const proving = await beginProofs(store, held, releases)
-  const contents = releases.map((named) => checkContents(held, named))
+  const blocks = await reading
+  const contents = releases.map((named) => checkContents(blocks, named, held.isSound(named)))
   const visible = visibleNames(releases, request.names)
   const subjects: Subject[] = []
   for (const [i, named] of releases.entries()) {
@@ -46,14 +51,18 @@ export async function loadLocked(
     }
   }
   await assertTrusted(store, held, request, subjects)
-  await rememberVerdicts(store)
+  await remember(store, held, releases)
   return Object.freeze(subjects.flatMap((subject) => toolsOf(subject, visible)))
 }
 
 /** For the next start. A disk that takes nothing is no reason not to begin. */
-async function rememberVerdicts(store: Store): Promise<void> {
+async function remember(store: Store, held: Held, releases: readonly Named[]): Promise<void> {
   try {
     await (await loadVerifier(store)).remember()
+    await keepSound(
+      store,
+      releases.filter((named) => !held.isSound(named)),
+    )
   } catch (error) {
     if (!isRegistryError(error)) throw error
   }
@@ -115,7 +124,9 @@ async function assertTrusted(
   for (const { named, contents, proven } of subjects) {
     const what = `${named.name}@${named.locked.version}`
     const { entry } = proven
-    const blocks = withdrawableOf({ cid: entry.release, ...contents })
+    const { tools, mayHaveArtifacts } = contents
+    const release = mayHaveArtifacts ? contents.release : {}
+    const blocks = withdrawableOf({ cid: entry.release, release, tools })
     assertUsable(what, blocks, entry.notices)
   }
   throwFirst(judged, 'content')
@@ -138,8 +149,10 @@ function toolsOf(
 ): readonly LoadedTool[] {
   const { name } = named
   const { version, publisher, release: cid } = proven.entry
-  const release = Object.freeze({ name, version, publisher, cid, release: contents.release })
-  return contents.tools.map((tool) =>
-    Object.freeze({ ...tool, visibleName: visible(name, tool.name), release }),
-  )
+  const release = lazily({ name, version, publisher, cid }, 'release', () => contents.release)
+  return contents.tools.map((tool) => {
+    const { name: own, cid, surface } = tool
+    const known = { name: own, cid, surface, visibleName: visible(name, own), release }
+    return lazily(known, 'tool', () => tool.tool)
+  })
 }

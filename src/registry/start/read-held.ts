@@ -1,4 +1,4 @@
-// Everything a start-up needs of the store, in three batches, by exact keys: no folder and no table is listed, however much it holds.
+// Everything a start-up needs of the store, in a few batches, by exact keys: no folder and no table is listed, however much it holds.
 
 import type { Cid } from '../../cid/index.ts'
 import { originOf } from '../../log/index.ts'
@@ -6,33 +6,43 @@ import { evidenceKey, forkKey } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Floor, RecordKey, Store } from '../../store/index.ts'
 import { newsKey } from '../lifecycle/news.ts'
+import { isSoundRecord, soundKey } from './known-sound.ts'
 import type { Named } from './types.ts'
 
+/** What the store says beside the bytes. */
 export interface Held {
-  block(cid: Cid): Uint8Array | undefined
   /** Of one of the keys that the locked releases lead to. */
   record(key: RecordKey): Uint8Array | undefined
   floor(publisher: PublisherId): Floor | undefined
+  /** Whether an earlier start has read these very contents. */
+  isSound(named: Named): boolean
 }
 
-/** Every block is hashed as it is read. Throws STORE_CORRUPT. */
+export type Blocks = ReadonlyMap<Cid, Uint8Array | undefined>
+
+/** Throws STORE_CORRUPT. */
 export async function readHeld(store: Store, releases: readonly Named[]): Promise<Held> {
   const publishers = [...new Set(releases.map(({ locked }) => locked.publisher))]
   const keys = [...releases.map(evidenceRecordKey), ...publishers.flatMap(keysOfLog)]
-  const cids = [...new Set(releases.flatMap(cidsOf))]
-  const [blocks, records, floors] = await Promise.all([
-    store.findBlocks(cids),
-    store.findRecords(keys),
+  const [records, floors] = await Promise.all([
+    store.findRecords([...keys, ...releases.map(soundKey)]),
     Promise.all(publishers.map((publisher) => store.findFloor(originOf(publisher)))),
   ])
-  const byCid = new Map(cids.map((cid, i) => [cid, blocks[i]]))
   const byKey = new Map(keys.map((key, i) => [idOf(key), records[i]]))
+  const sound = new Set(releases.filter((_, i) => isSoundRecord(records[keys.length + i])))
   const byPublisher = new Map(publishers.map((publisher, i) => [publisher, floors[i]]))
   return {
-    block: (cid) => byCid.get(cid),
     record: (key) => byKey.get(idOf(key)),
     floor: (publisher) => byPublisher.get(publisher),
+    isSound: (named) => sound.has(named),
   }
+}
+
+/** Every block is hashed as it is read. Throws STORE_CORRUPT. */
+export async function readBlocks(store: Store, releases: readonly Named[]): Promise<Blocks> {
+  const cids = [...new Set(releases.flatMap(cidsOf))]
+  const blocks = await store.findBlocks(cids)
+  return new Map(cids.map((cid, i) => [cid, blocks[i]]))
 }
 
 export function evidenceRecordKey({ name, locked: { version, publisher } }: Named): RecordKey {

@@ -52,6 +52,8 @@ export interface Named {
 export interface Contents {
   readonly release: Release
   readonly tools: readonly VerifiedTool[]
+  /** Whether its bytes have the key: the release need not be read to know that there are none. */
+  readonly mayHaveArtifacts: boolean
 }
 
 /** The log’s word for a locked release, as this store can prove it. */

@@ -3,6 +3,7 @@
 
 import { type Cid, parseCid } from '../../cid/index.ts'
 import {
+  decodeJsonText,
   findForbidden,
   isRegistryError,
   type Json,
@@ -27,6 +28,7 @@ import {
   type LockedRelease,
   type LockedTool,
 } from './lock.ts'
+import { readPlainLock } from './plain-lock.ts'
 
 /** 20,000 tools; a file of 1,000 has about 500 KiB. */
 export const LOCK_LIMIT: number = 16 * 1024 * 1024
@@ -43,10 +45,11 @@ const NEXT = 'Correct that line by hand, or take the last good file out of versi
 
 /** Throws LOCK_INVALID with the line. `source` is how the file is called in the message. */
 export function parseLock(bytes: Uint8Array, source = 'tools.lock.json'): Lock {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   try {
-    return readLock(parseJson(bytes, { maxBytes: LOCK_LIMIT, maxKeys: KEYS_LIMIT }))
+    const plain = readPlainLock(decodeJsonText(bytes, LOCK_LIMIT))
+    return plain ?? readLock(parseJson(bytes, { maxBytes: LOCK_LIMIT, maxKeys: KEYS_LIMIT }))
   } catch (error) {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
     if (error instanceof LockFault) throw faulty(source, text, error)
     if (!isRegistryError(error)) throw error
     throw unreadable(source, text, error)
