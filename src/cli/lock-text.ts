@@ -4,6 +4,7 @@ import {
   acceptProposal,
   assertFrozen,
   type Desk,
+  holdLocked,
   type Proposal,
   type Workspace,
   writeLockFile,
@@ -62,6 +63,7 @@ export async function writeProposals(
     assertFrozen(file, lock, proposals.flatMap(describeStep))
     return { lock, isWritten: false }
   }
+  await holdLocked((await invocation.workspace()).store, file.path, lock)
   return { lock, isWritten: await writeLockFile(file, lock) }
 }
 

@@ -1,12 +1,13 @@
 // registry follow, unfollow and mirror: what they say, what they keep, and what they refuse.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formatPin } from '../../src/resolve/index.ts'
 import { openLevelStore } from '../../src/store/index.ts'
 import { bringLog } from '../support/follower.ts'
 import { registryHere } from '../support/in-process.ts'
+import { allow } from '../support/locked.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../support/publisher.ts'
 import { makeFolder, type TestFolder } from '../support/registry.ts'
 
@@ -88,6 +89,30 @@ test('refusing drops at once, and mirroring brings it back into question only wh
   expect(text.stdout).toContain(`never    publisher ${bob.id}  (because of com.bob)`)
   expect(text.stdout).toContain('mirror   everything, within 1 GiB')
   expect(await json('mirror', '--off')).toMatchObject({ mirroring: false, quota: 0, dropped: [] })
+})
+
+test('a log stays as long as a lockfile names a release of it', async () => {
+  const home = join(folder.path, 'gina')
+  const store = await openLevelStore(join(home, 'store'))
+  await using erin = await openPublisher()
+  await erin.publish(toolkit(`${erin.id}/hello`, '1.0.0'))
+  await bringLog(store, erin)
+  await store[Symbol.asyncDispose]()
+  await writeFile(join(home, 'trust.toml'), allow(erin.id, erin.id))
+  expect(await registryHere(['add', `${erin.id}/hello`, '--approve'], { home })).toMatchObject({
+    status: 0,
+  })
+  const unfollow = async () => {
+    await registryHere(['follow', erin.id], { home })
+    return (await registryHere(['unfollow', erin.id], { home })).stdout
+  }
+  expect(await unfollow()).toContain(`Kept ${erin.id}: a lockfile names a release of it`)
+  expect((await registryHere(['verify', '--locked'], { home })).status).toBe(0)
+  await rename(join(home, 'tools.lock.json'), join(home, 'elsewhere'))
+  await writeFile(join(home, 'tools.lock.json'), 'rotten')
+  expect(await unfollow()).toContain(`Kept ${erin.id}: a lockfile names a release of it`)
+  await rm(join(home, 'tools.lock.json'))
+  expect(await unfollow()).toContain(`Dropped ${erin.id}: 2 entries`)
 })
 
 test('words that mean nothing are refused', async () => {

@@ -5,6 +5,7 @@ import { findHead, listHeads } from '../../log/index.ts'
 import { listPins, parseEvidenceKey } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
+import { listLocked } from '../locked/hold.ts'
 import { findOwnPublisher } from '../workspace.ts'
 import { type Account, accountRecord, bringUp, findAccount } from './accounts.ts'
 import { type Evicted, evictLog, finishEvictions } from './evict.ts'
@@ -141,10 +142,7 @@ async function readHolds(store: Store): Promise<ReadonlyMap<PublisherId, Hold>> 
   for await (const { key } of store.listRecords('evidence')) {
     holds.set(parseEvidenceKey(key).publisher, 'pulled')
   }
-  const prefix = 'locked/'
-  for await (const { key } of store.listRecords('follow', { prefix })) {
-    holds.set(key.slice(prefix.length) as PublisherId, 'locked')
-  }
+  for (const publisher of await listLocked(store)) holds.set(publisher, 'locked')
   for await (const { publisher } of listPins(store)) holds.set(publisher, 'pinned')
   const own = await findOwnPublisher(store)
   if (own !== undefined) holds.set(own, 'own')

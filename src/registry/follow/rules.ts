@@ -106,11 +106,6 @@ export async function findMirror(store: Store): Promise<Mirror | undefined> {
   }))
 }
 
-/** A publisher of whom a lockfile names something: whoever starts by it needs the log, however little it is followed. */
-export function lockedKey(publisher: PublisherId): RecordKey {
-  return { table: 'follow', key: `locked/${publisher}` }
-}
-
 function parseRule(kind: RuleKind, name: string, value: Uint8Array): Rule {
   return readFields({ table: 'follow', key: `${kind}/${name}` }, value, (fields) => {
     const { how, since, isTold, budget, because, told, isConfigured } = fields

@@ -13,6 +13,7 @@ import { readVerified, resolveLocal } from '../local.ts'
 import type { Peer } from '../peers.ts'
 import { pull } from '../pull.ts'
 import type { Running, Workspace } from '../workspace.ts'
+import { holdLocked } from './hold.ts'
 import type { LockFile } from './lock-file.ts'
 import { assertLockFloor } from './lock-floor.ts'
 
@@ -41,6 +42,7 @@ export async function installLocked(
       next: 'Add one: `registry add NAME`.',
     })
   }
+  await holdLocked(workspace.store, path, lock)
   const installed: Installed[] = []
   for (const [name, locked] of lock.releases) {
     running.onProgress?.({ what: 'installed', done: installed.length, total })
