@@ -14,6 +14,8 @@ const QUESTIONS: Readonly<
   cli: () => import('./cli.ts'),
   startup: () => import('./startup.ts'),
   keyless: () => import('./keyless.ts'),
+  replicate: () => import('./replicate.ts'),
+  reconcile: () => import('./reconcile.ts'),
 }
 
 const wanted = process.argv.slice(2)
