@@ -21,12 +21,14 @@ import type { Store } from '../store/index.ts'
 import { findNews } from './lifecycle/news.ts'
 import { pulledVersion, type Said, saidOf } from './lifecycle/warnings.ts'
 import { readStill } from './publisher/own-state.ts'
+import { findOwnPublisher } from './workspace.ts'
 
 export interface Listed {
   readonly name: string
   readonly version: string
   readonly publisher: PublisherId
-  readonly from: 'published' | 'pulled'
+  /** `followed`: in the log of another, which is held here whole. */
+  readonly from: 'published' | 'followed' | 'pulled'
   /** What its publisher has said of it since, as far as is known here. */
   readonly said?: Said
 }
@@ -35,6 +37,7 @@ const ATTEMPTS = 4
 
 /** Every release held here, by name; a log’s own releases first. */
 export async function* listReleases(store: Store): AsyncIterable<Listed> {
+  const own = await findOwnPublisher(store)
   const known = new Map<PublisherId, Promise<Notices | undefined>>()
   const noticesOf = (publisher: PublisherId): Promise<Notices | undefined> => {
     const notices = known.get(publisher) ?? findNotices(store, publisher)
@@ -48,7 +51,8 @@ export async function* listReleases(store: Store): AsyncIterable<Listed> {
     const versions = await publishedVersions(store, publisher, name)
     const notices = await noticesOf(publisher)
     for (const [version, at] of Object.entries(versions)) {
-      yield { name, version, publisher, from: 'published', ...saying(saidOf(at, notices)) }
+      const from = publisher === own ? 'published' : 'followed'
+      yield { name, version, publisher, from, ...saying(saidOf(at, notices)) }
     }
   }
   for await (const { key, value } of store.listRecords('evidence')) {

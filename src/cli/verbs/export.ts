@@ -2,6 +2,7 @@
 
 import { RegistryError } from '../../lib/index.ts'
 import { assertTellable, exportStatic, getOwnPublisher } from '../../registry/index.ts'
+import { assertNotForked } from '../../resolve/index.ts'
 import { parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'
 import { safe } from '../terminal.ts'
@@ -15,6 +16,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { store } = workspace
   const publisher = given ?? (await getOwnPublisher(store))
   await assertTellable(workspace, publisher)
+  // Files for everybody, of one history of two.
+  await assertNotForked(store, publisher)
   const running = { signal, onProgress: terminal.progress }
   const { size, root, written, missing, withdrawn } = await exportStatic(
     store,

@@ -4,28 +4,43 @@ import { RegistryError } from '../../lib/index.ts'
 import {
   getOwnPublisher,
   type LogLine,
+  listForks,
   listLog,
   type ProvenEntry,
   proveEntries,
 } from '../../registry/index.ts'
 import { type PublisherId, parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, textOption } from '../command.ts'
+import { EXIT } from '../exit.ts'
 import { safe } from '../terminal.ts'
 
-export async function run(invocation: Invocation): Promise<undefined> {
+export async function run(invocation: Invocation): Promise<number> {
   const { terminal } = invocation
   const [id] = invocation.args
   const { store } = await invocation.workspace()
   const publisher = id === undefined ? await getOwnPublisher(store) : parsePublisherId(id)
   const range = { ...bound(invocation, 'from'), ...bound(invocation, 'to') }
-  if (invocation.options.proof === true) return await prove(invocation, publisher, range)
+  const fork = (await listForks(store)).find((known) => known.publisher === publisher)
+  if (invocation.options.proof === true) await prove(invocation, publisher, range)
+  else await list(invocation, publisher, range)
+  if (fork === undefined) return 0
+  // What is shown is one of two histories.
+  terminal.remark(`FORKED ${publisher}: see \`registry fork show ${fork.fork}\`.`)
+  return EXIT.FORKED
+}
+
+async function list(
+  { terminal, workspace }: Invocation,
+  publisher: PublisherId,
+  range: { readonly from?: number; readonly to?: number },
+): Promise<void> {
+  const { store } = await workspace()
   const entries: LogLine[] = []
   for await (const entry of listLog(store, publisher, range)) {
     if (terminal.isJson) entries.push(entry)
     else terminal.line(describe(entry))
   }
   if (terminal.isJson) terminal.json({ publisher, entries })
-  return undefined
 }
 
 async function prove(

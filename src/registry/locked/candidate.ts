@@ -2,7 +2,6 @@
 // publisher are taken from one state of its log, so that no lockfile mixes two (T4), and none from before what the lock knows (T1).
 
 import { isRegistryError, RegistryError, toHex } from '../../lib/index.ts'
-import { findHead } from '../../log/index.ts'
 import {
   findPin,
   type LockedPosition,
@@ -15,7 +14,7 @@ import type { Store } from '../../store/index.ts'
 import { readVerified, resolveLocal } from '../local.ts'
 import type { Peer } from '../peers.ts'
 import { type Pulled, type PullRequest, pull } from '../pull.ts'
-import type { Running, Workspace } from '../workspace.ts'
+import { findOwnPublisher, type Running, type Workspace } from '../workspace.ts'
 import { assertLockFloor } from './lock-floor.ts'
 
 export interface Wanted {
@@ -123,7 +122,7 @@ async function isWrittenHere(
   const { namespace } = splitName(name)
   const own = isPublisherId(namespace) ? namespace : (await findPin(store, namespace))?.publisher
   const whose = publisher ?? own
-  return whose !== undefined && (await findHead(store, whose)) !== undefined
+  return whose !== undefined && whose === (await findOwnPublisher(store))
 }
 
 /** Undefined for whatever peers can be asked about; what was withdrawn or is damaged is an error as it is. */
