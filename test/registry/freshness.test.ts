@@ -86,7 +86,7 @@ describe('t02-freeze', () => {
       await world.freeze('b', [w2, START], [w3, START]),
     ]
     const pulled = await world.pull(frozen)
-    expect(pulled.freshness).toEqual({ time: START, by: ['w1', 'w2'], ahead: [] })
+    expect(pulled.freshness).toEqual({ time: START, by: ['w1', 'w2', 'w3'], ahead: [] })
     // Alice withdraws it; the peers go on showing the old state.
     await revokeBlock(alice.workspace, pulled.release.cid, { reason: 'malware' })
     clock.now = later(8)
