@@ -4,6 +4,7 @@ import type { CommandSpec } from './command.ts'
 import { FOLLOWING } from './commands/following.ts'
 import { LOCK } from './commands/lock.ts'
 import { NODE } from './commands/node.ts'
+import { PEERS } from './commands/peers.ts'
 import { PUBLISHING } from './commands/publisher.ts'
 import { READ } from './commands/read.ts'
 import { RELEASES } from './commands/releases.ts'
@@ -16,5 +17,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...PUBLISHING,
   ...TRUST,
   ...FOLLOWING,
+  ...PEERS,
   ...NODE,
 ]

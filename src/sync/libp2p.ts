@@ -2,6 +2,7 @@
 // most commands never open a network.
 
 import { randomBytes } from 'node:crypto'
+import { RegistryError } from '../lib/index.ts'
 import type { Libp2pNetworkOptions } from './libp2p-network.ts'
 import type { Network } from './network.ts'
 
@@ -14,4 +15,19 @@ export async function openLibp2pNetwork(options: Libp2pNetworkOptions): Promise<
 /** A new node identity: the 32-byte seed of an Ed25519 key. It names a peer and says nothing about what is trusted. */
 export async function createNodeKey(): Promise<Uint8Array> {
   return new Uint8Array(randomBytes(32))
+}
+
+/** An address in its usual form, and the peer it names. Throws USAGE for one that names none: it could be anybody’s. */
+export async function readPeerAddress(
+  text: string,
+): Promise<{ readonly address: string; readonly peerId: string }> {
+  const { parseAddress, peerIdIn } = await import('./libp2p-address.ts')
+  const address = parseAddress(text)
+  const peerId = peerIdIn(address)
+  if (peerId !== undefined) return { address: address.toString(), peerId }
+  throw new RegistryError('USAGE', 'This address does not say which peer is there.', {
+    expected: 'an address that ends in /p2p/ and the peer id',
+    got: address.toString().slice(0, 200),
+    next: 'Copy the whole address that `registry serve` prints.',
+  })
 }

@@ -58,6 +58,9 @@ beforeAll(async () => {
   const claimed = await writeToolkit(folder.path, { ...HELLO, name: 'io.github.alice/hello' })
   await registryJson(['publish', claimed], { home })
   answers.pin = await registryJson(['pin', 'list'], { home })
+  const peer = '/ip4/192.0.2.1/tcp/4040/p2p/12D3KooWGzBmoxVAXDuGhJGTBHXTaBKAHpNyzmkMcs4HTh1HFBrB'
+  await registryJson(['peer', 'add', peer], { home })
+  answers.peer = await registryJson(['peer', 'list'], { home })
   const proof = join(folder.path, 'fork.json')
   await writeFile(proof, await makeForkBytes())
   await registryJson(['fork', 'import', proof], { home })
