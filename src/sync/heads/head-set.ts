@@ -1,5 +1,5 @@
 // The set of heads that a node agrees on with its peers: one item for each log held here, or for the proof that it is forked. Kept
-// in memory, about 90 bytes a log, and current with the store. Logs of private namespaces are in no set and no view (T13).
+// in memory, about 130 bytes a log, and current with the store. Logs of private namespaces are in no set and no view (T13).
 
 import { findHead, type LogHead, listHeads } from '../../log/index.ts'
 import { forkKey } from '../../resolve/index.ts'
@@ -86,11 +86,7 @@ class StoredHeads implements HeadSet {
   }
 
   itemOf(publisher: PublisherId): Uint8Array | undefined {
-    for (const start of startsOf(digestOf(publisher))) {
-      const item = this.items.find(start)
-      if (item !== undefined) return item
-    }
-    return undefined
+    return this.#find(digestOf(publisher))
   }
 
   async openView({ publishers, namespaces }: HeadScope): Promise<HeadView & Disposable> {
@@ -133,14 +129,23 @@ class StoredHeads implements HeadSet {
     return headItem(head, await withdraws(this.#store, head))
   }
 
+  #find(digest: Uint8Array): Uint8Array | undefined {
+    for (const start of startsOf(digest)) {
+      const item = this.items.find(start)
+      if (item !== undefined) return item
+    }
+    return undefined
+  }
+
   #set(publisher: PublisherId, read: Uint8Array | undefined): void {
     const isHidden = this.#hidden.some((publishers) => publishers.has(publisher))
     const item = isHidden ? undefined : read
-    const before = this.itemOf(publisher)
+    const digest = digestOf(publisher)
+    const before = this.#find(digest)
     if (before !== undefined) this.items.remove(before)
     if (item !== undefined) this.items.add(item)
-    if (item !== undefined) this.#digests.add(digestOf(publisher))
-    else this.#digests.remove(digestOf(publisher))
+    if (item !== undefined) this.#digests.add(digest)
+    else this.#digests.remove(digest)
     for (const view of this.#views) view.set(publisher, before, item)
   }
 }

@@ -31,9 +31,14 @@ export function classOf(item: Uint8Array): ItemClass | undefined {
   return CLASSES[item[0] ?? CLASSES.length]
 }
 
-/** What every item of this publisher begins with, one for each class. */
-export function startsOf(digest: Uint8Array): readonly Uint8Array[] {
-  return CLASSES.map((_, i) => Uint8Array.of(i, ...digest.subarray(0, OWNER)))
+/** What every item of the publisher with this digest begins with, one for each class. */
+export function* startsOf(digest: Uint8Array): Generator<Uint8Array> {
+  const start = new Uint8Array(1 + OWNER)
+  start.set(digest.subarray(0, OWNER), 1)
+  for (const order of CLASSES.keys()) {
+    start[0] = order
+    yield start
+  }
 }
 
 /** The bytes that tell whose it is. */
