@@ -15,6 +15,7 @@ const MOST_PER_SUBNET = 16
 
 export class Candidates {
   readonly #byId = new Map<string, Candidate>()
+  readonly #subnets = new Map<string, readonly string[]>()
 
   get size(): number {
     return this.#byId.size
@@ -23,15 +24,18 @@ export class Candidates {
   add(candidate: Candidate): void {
     if (candidate.addresses.length === 0) return
     const isNew = !this.#byId.has(candidate.peerId)
-    if (isNew && this.#countIn(subnetsOf(candidate)) >= MOST_PER_SUBNET) return
-    this.#byId.delete(candidate.peerId)
+    const subnets = subnetsOf(candidate)
+    if (isNew && this.#countIn(subnets) >= MOST_PER_SUBNET) return
+    this.remove(candidate.peerId)
     this.#byId.set(candidate.peerId, candidate)
+    this.#subnets.set(candidate.peerId, subnets)
     const [oldest] = this.#byId.keys()
-    if (this.#byId.size > MOST && oldest !== undefined) this.#byId.delete(oldest)
+    if (this.#byId.size > MOST && oldest !== undefined) this.remove(oldest)
   }
 
   remove(peerId: string): void {
     this.#byId.delete(peerId)
+    this.#subnets.delete(peerId)
   }
 
   /** The newest first. */
@@ -40,11 +44,9 @@ export class Candidates {
   }
 
   #countIn(subnets: readonly string[]): number {
-    let count = 0
-    for (const other of this.#byId.values()) {
-      if (subnetsOf(other).some((subnet) => subnets.includes(subnet))) count += 1
-    }
-    return count
+    if (subnets.length === 0) return 0
+    const others = [...this.#subnets.values()]
+    return others.filter((other) => other.some((subnet) => subnets.includes(subnet))).length
   }
 }
 

@@ -55,6 +55,7 @@ class PeerKeeper implements Keeper {
   readonly #remembering = new Set<Promise<void>>()
   /** How each peer that was dialled was found. */
   readonly #how = new Map<string, HowFound>()
+  readonly #dialling = new Set<string>()
   #running: Promise<void> | undefined
   #stopTimer: () => void = () => {}
 
@@ -141,12 +142,16 @@ class PeerKeeper implements Keeper {
     this.#how.set(peerId, how)
     for (const address of addresses) {
       if (this.#ending.signal.aborted) return false
+      if (isChoosy && this.#isCrowded(address)) continue
+      this.#dialling.add(address)
       try {
         await this.#network.connect(address, { signal: this.#ending.signal })
         this.#backOff.worked(peerId)
         return true
       } catch (error) {
         if (!isRegistryError(error) && !this.#ending.signal.aborted) throw error
+      } finally {
+        this.#dialling.delete(address)
       }
     }
     if (this.#backOff.failed(peerId) >= PATIENCE) this.#candidates.remove(peerId)
@@ -157,8 +162,9 @@ class PeerKeeper implements Keeper {
   #isCrowded(address: string): boolean {
     const subnet = subnetOf(address)
     if (subnet === undefined) return false
-    const dialled = this.#network.peers().filter(({ direction }) => direction === 'outbound')
-    const there = dialled.filter((peer) => subnetOf(peer.address) === subnet)
+    const peers = this.#network.peers().filter(({ direction }) => direction === 'outbound')
+    const dialled = [...this.#dialling, ...peers.map((peer) => peer.address)]
+    const there = dialled.filter((other) => subnetOf(other) === subnet)
     return there.length >= (this.#options.perSubnet ?? 2)
   }
 
