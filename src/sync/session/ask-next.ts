@@ -1,0 +1,160 @@
+// The next question for the peer: what was put first, proofs of forks, what ends a step, blocks, further logs, and entries ahead.
+
+import type { Cid } from '../../cid/index.ts'
+import { MAX_ENTRIES } from '../wire/decoders.ts'
+import { MAX_WANTS } from '../wire/sync-ops.ts'
+import { isDue } from './due.ts'
+import {
+  AHEAD,
+  type Chunk,
+  type JobKind,
+  type Log,
+  MOST_REQUESTS,
+  OPEN_LOGS,
+  type Owner,
+  type SessionOp,
+  WINDOW,
+} from './state.ts'
+import { ask, change, type Turn } from './turn.ts'
+
+/** An answer of blocks has 64 KiB at most: more are not asked for than will fit. */
+const BATCH_BYTES = 48 * 1024
+const MOST_BATCH = 64
+const LEAST_BATCH = 4
+/** A batch that is not full is sent at the latest when so many jobs have brought nothing to it. */
+const PATIENCE = 8
+/** Jobs that may want blocks when they end. */
+const WANTING: readonly JobKind[] = ['plan', 'open', 'take', 'give', 'fill']
+/** Bytes of blocks that nobody has looked at. */
+const UNREAD_BYTES = 16 * 1024 * 1024
+const LOGS_AT_ONCE = 2
+
+/** False when there is nothing to ask now. */
+export function askNext(turn: Turn): boolean {
+  return (
+    askFront(turn) ||
+    askForks(turn) ||
+    askProof(turn) ||
+    askBlocks(turn) ||
+    askLogs(turn) ||
+    askEntries(turn)
+  )
+}
+
+function askFront(turn: Turn): boolean {
+  const [first, ...rest] = turn.state.front
+  if (first === undefined) return false
+  turn.state.front = rest
+  ask(turn, first)
+  return true
+}
+
+function askForks(turn: Turn): boolean {
+  const { state } = turn
+  if (state.forks.length === 0 || count(turn, 'forks') > 0) return false
+  ask(turn, { op: 'forks', ask: { wants: state.forks.slice(0, MAX_WANTS) } })
+  state.forks = state.forks.slice(MAX_WANTS)
+  return true
+}
+
+/** A step is committed with the proof that it leads to what the peer has shown. */
+function askProof(turn: Turn): boolean {
+  for (const log of turn.logs.values()) {
+    const { publisher, stage, job, proof, staged, taken: from, to } = log
+    const isReady = stage === 'open' && job === undefined && proof === undefined
+    if (!isReady || from === to || staged.entries === 0 || !isDue(turn, log)) continue
+    change(turn, publisher, { proof: 'asked' })
+    ask(turn, { op: 'consistency', ask: { publisher, from, to } })
+    return true
+  }
+  return false
+}
+
+function askBlocks(turn: Turn): boolean {
+  const { state } = turn
+  const most = Math.min(MOST_BATCH, Math.max(1, Math.floor(BATCH_BYTES / state.usual)))
+  const room = WINDOW - countUnread(turn)
+  if (state.queued === 0 || room <= 0) return false
+  const isFull = state.queued >= most
+  const mayGrow = [...turn.jobs.values()].some(({ kind }) => WANTING.includes(kind))
+  if (!isFull && mayGrow && state.held < PATIENCE) return false
+  // Spread over the free places: few blocks come in one round, however large they are.
+  const free = Math.max(1, MOST_REQUESTS - turn.requests.size)
+  const share = Math.max(LEAST_BATCH, Math.ceil(state.queued / free))
+  const batch = takeChunks(state.wants, Math.min(most, share, room))
+  state.wants = batch.left
+  state.queued -= batch.cids.length
+  state.held = 0
+  ask(turn, { op: 'blocks', ask: { cids: batch.cids }, owners: batch.owners })
+  return true
+}
+
+/** Blocks that were asked for and not yet given. Without limit where there are too many bytes of them. */
+function countUnread(turn: Turn): number {
+  let blocks = 0
+  let bytes = 0
+  for (const request of turn.requests.values()) {
+    if (request.op === 'blocks') blocks += request.ask.cids.length
+  }
+  for (const { given } of turn.logs.values()) {
+    blocks += given.length
+    for (const { length } of given) bytes += length
+  }
+  return bytes > UNREAD_BYTES ? Number.POSITIVE_INFINITY : blocks
+}
+
+interface Batch {
+  readonly cids: readonly Cid[]
+  readonly owners: readonly Owner[]
+  readonly left: readonly Chunk[]
+}
+
+function takeChunks(chunks: readonly Chunk[], most: number): Batch {
+  const cids: Cid[] = []
+  const owners: Owner[] = []
+  let i = 0
+  for (; i < chunks.length && cids.length < most; i += 1) {
+    const chunk = chunks[i] as Chunk
+    const taken = chunk.cids.slice(chunk.at, chunk.at + most - cids.length)
+    cids.push(...taken)
+    owners.push(...taken.map(() => chunk.owner))
+    const at = chunk.at + taken.length
+    if (at < chunk.cids.length)
+      return { cids, owners, left: [{ ...chunk, at }, ...chunks.slice(i + 1)] }
+  }
+  return { cids, owners, left: chunks.slice(i) }
+}
+
+function askLogs(turn: Turn): boolean {
+  const { state, logs } = turn
+  const asked = count(turn, 'logs')
+  const isFull = asked >= LOGS_AT_ONCE || logs.size + asked * MAX_WANTS > OPEN_LOGS
+  if (state.planned.length === 0 || isFull) return false
+  if ([...logs.values()].some(({ stage }) => stage === 'waiting')) return false
+  ask(turn, { op: 'logs', ask: { wants: state.planned.slice(0, MAX_WANTS) } })
+  state.planned = state.planned.slice(MAX_WANTS)
+  return true
+}
+
+/** Of the log that has the fewest ahead. */
+function askEntries(turn: Turn): boolean {
+  const ahead = ({ asked, taken }: Log): number => asked - taken
+  const open = [...turn.logs.values()].filter((log) => {
+    const isOpen = log.stage === 'open' && (log.gaps.length > 0 || log.asked < log.to)
+    return isOpen && (log.gaps.length > 0 || ahead(log) < AHEAD)
+  })
+  const [log] = open.toSorted((a, b) => ahead(a) - ahead(b))
+  if (log === undefined) return false
+  const { publisher, asked, to } = log
+  const [gap, ...gaps] = log.gaps
+  const start = gap?.[0] ?? asked
+  const end = Math.min(gap?.[1] ?? to, start + MAX_ENTRIES)
+  if (gap === undefined) change(turn, publisher, { asked: end })
+  else change(turn, publisher, { gaps: end < gap[1] ? [[end, gap[1]], ...gaps] : gaps })
+  ask(turn, { op: 'entries', ask: { publisher, start, end } })
+  return true
+}
+
+function count(turn: Turn, op: SessionOp): number {
+  return [...turn.requests.values()].filter((request) => request.op === op).length
+}
