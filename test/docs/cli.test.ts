@@ -23,6 +23,7 @@ import {
   type TestFolder,
 } from '../support/registry.ts'
 import { MUTABLE } from '../support/remote-control.ts'
+import { openWitness } from '../support/witness.ts'
 import { fixturePath, looseFixture, whoIs } from '../trust/sigstore/bundles.ts'
 
 const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'cli.md'), 'utf8')
@@ -61,6 +62,11 @@ beforeAll(async () => {
   const peer = '/ip4/192.0.2.1/tcp/4040/p2p/12D3KooWGzBmoxVAXDuGhJGTBHXTaBKAHpNyzmkMcs4HTh1HFBrB'
   await registryJson(['peer', 'add', peer], { home })
   answers.peer = await registryJson(['peer', 'list'], { home })
+  const url = ['--url', 'https://witness.example/prefix']
+  await registryJson(['witness', 'add', openWitness('witness.example/w1').vkey, ...url], {
+    home: bob,
+  })
+  answers.witness = await registryJson(['witness', 'list'], { home: bob })
   const proof = join(folder.path, 'fork.json')
   await writeFile(proof, await makeForkBytes())
   await registryJson(['fork', 'import', proof], { home })

@@ -153,6 +153,26 @@ export const TRUST: readonly CommandSpec[] = [
     load: () => import('../verbs/namespace.ts'),
   },
   {
+    name: 'witness',
+    args: '<action> [vkey-or-name]',
+    about:
+      'witnesses whose word about logs is kept, and that publishing asks to cosign (actions: list, add, remove, show)',
+    options: [
+      {
+        flags: '--url <url>',
+        about: 'with add: where the witness takes checkpoints (C2SP tlog-witness)',
+      },
+      { flags: '--config <file>', about: 'with show: configuration of this node' },
+    ],
+    examples: [
+      'registry witness show',
+      'registry witness add witness.example+b04d6f8f+BN… --url https://witness.example/prefix',
+      'registry witness list',
+      'registry witness remove witness.example',
+    ],
+    load: () => import('../verbs/witness.ts'),
+  },
+  {
     name: 'key',
     args: '<action> [name] [file]',
     about: 'list, export or import key files (actions: list, export, import)',

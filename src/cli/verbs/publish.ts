@@ -2,7 +2,7 @@
 
 import { listMcpTools, type McpServer, toolkitFromMcp } from '../../formats/index.ts'
 import { canonicalBytes, RegistryError, readBounded } from '../../lib/index.ts'
-import { dialHome } from '../../node/index.ts'
+import { cosignPublished, dialHome } from '../../node/index.ts'
 import { findLogOf, type Published, publish, submit } from '../../registry/index.ts'
 import {
   LIMITS,
@@ -33,8 +33,36 @@ export async function run(invocation: Invocation): Promise<undefined> {
     const warnings = toolkit === undefined ? [] : lintRelease({ ...toolkit, release: toolkit })
     return { ...result, warnings }
   })
-  if (terminal.isJson) terminal.json({ releases })
-  else for (const release of releases) print(invocation, release)
+  const cosigned = to === undefined ? await haveCosigned(invocation) : []
+  if (terminal.isJson) terminal.json({ releases, ...(cosigned.length === 0 ? {} : { cosigned }) })
+  else {
+    for (const release of releases) print(invocation, release)
+    for (const { name, error } of cosigned) {
+      if (error === null) terminal.line(`  cosigned   ${safe(name)}`)
+      else terminal.remark(`warning: ${safe(error.message)}`)
+    }
+  }
+}
+
+interface CosignedBy {
+  readonly name: string
+  readonly url: string
+  /** Null where it cosigned. */
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+/** After the fact: whatever a witness does, the releases are published. */
+async function haveCosigned(invocation: Invocation): Promise<readonly CosignedBy[]> {
+  const { terminal, signal } = invocation
+  const asked = await cosignPublished(await invocation.workspace(), {
+    signal,
+    onProgress: terminal.progress,
+  })
+  return asked.map(({ name, url, error }) => ({
+    name,
+    url,
+    error: error === undefined ? null : { code: error.code, message: error.message },
+  }))
 }
 
 /** The address that `--to` gives; the other words about it are of no use without. */
