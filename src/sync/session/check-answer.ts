@@ -6,7 +6,7 @@ import { digestOf, ownerOf } from '../heads/item.ts'
 import { misbehaved } from '../peer-errors.ts'
 import type { Answers } from '../wire/ops.ts'
 import type { LogAnswer, Subject } from '../wire/sync-ops.ts'
-import type { Request } from './state.ts'
+import type { Request } from './machine/events.ts'
 
 /** Throws PEER_MISBEHAVED. */
 export function assertAnswers(remote: string, request: Request, ok: unknown): void {

@@ -19,8 +19,8 @@ import type { HeadSet, HeadView } from '../heads/head-set.ts'
 import { digestOf, ownerOf } from '../heads/item.ts'
 import type { Timers } from '../timers.ts'
 import type { LogWant, Scope, Subject } from '../wire/sync-ops.ts'
+import type { Job, Results, Room } from './machine/events.ts'
 import { createReconciler, type Reconciler } from './reconciler.ts'
-import type { Job, Results, Room } from './state.ts'
 
 /** Whose logs are fetched (`registry follow`). */
 export interface SessionInterest {

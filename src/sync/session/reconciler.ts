@@ -6,7 +6,7 @@ import { misbehaved } from '../peer-errors.ts'
 import type { Items } from '../reconcile/item-set.ts'
 import { VERSION } from '../reconcile/message.ts'
 import { continueReconcile, type Reconciling, startReconcile } from '../reconcile/reconcile.ts'
-import type { Results } from './state.ts'
+import type { Results } from './machine/events.ts'
 
 export interface Reconciler {
   /** Undefined for the first message. Throws MESSAGE_INVALID for another version, PEER_MISBEHAVED for what is no answer. */

@@ -12,17 +12,10 @@ import type { Asks } from '../wire/ops.ts'
 import type { Scope } from '../wire/sync-ops.ts'
 import { assertAnswers } from './check-answer.ts'
 import { Jobs, type SessionInterest } from './jobs.ts'
-import { step } from './machine.ts'
+import type { Event, Job, Request, SessionOp } from './machine/events.ts'
+import { step } from './machine/machine.ts'
+import { initialState, type State, type Tally } from './machine/state.ts'
 import { DEFAULT_LIMITS, type SessionLimits, watchPace } from './pace.ts'
-import {
-  type Event,
-  initialState,
-  type Job,
-  type Request,
-  type SessionOp,
-  type State,
-  type Tally,
-} from './state.ts'
 
 export interface SessionOptions {
   /** Its commits must reach `heads` (`watchHeads`). */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Connected, connect, contentsOf, NETWORKS, only, openNode, sync } from './nodes.ts'
+import { type Connected, connect, contentsOf, NETWORKS, openNode, sync } from './nodes.ts'
 import { copyInto, makePublishers } from './publishers.ts'
 
 describe.each(NETWORKS)('two nodes over %s', (_, open) => {

@@ -1,11 +1,12 @@
 // A session as a state machine without I/O: one event in, the next state out, with what to ask the peer and what to do here. It knows no
 // clock, no store and no channel, and trusts nobody: what an answer means for a log is for the job that takes it.
 
-import type { RegistryError } from '../../lib/index.ts'
+import type { RegistryError } from '../../../lib/index.ts'
+import type { Event, NewRequest, Request } from './events.ts'
 import { fill } from './next.ts'
 import { onAnswer } from './on-answer.ts'
 import { onDone, onFailed } from './on-job.ts'
-import type { Event, NewRequest, Request, State, Stepped } from './state.ts'
+import type { State, Stepped } from './state.ts'
 import { endSession, endTurn, refuseLog, startTurn, type Turn, work } from './turn.ts'
 
 /** A peer that is too busy for longer than this is left alone. */

@@ -1,20 +1,11 @@
 // The next question for the peer: what was put first, proofs of forks, what ends a step, blocks, further logs, and entries ahead.
 
-import type { Cid } from '../../cid/index.ts'
-import { MAX_ENTRIES } from '../wire/decoders.ts'
-import { MAX_WANTS } from '../wire/sync-ops.ts'
+import type { Cid } from '../../../cid/index.ts'
+import { MAX_ENTRIES } from '../../wire/decoders.ts'
+import { MAX_WANTS } from '../../wire/sync-ops.ts'
 import { isDue } from './due.ts'
-import {
-  AHEAD,
-  type Chunk,
-  type JobKind,
-  type Log,
-  MOST_REQUESTS,
-  OPEN_LOGS,
-  type Owner,
-  type SessionOp,
-  WINDOW,
-} from './state.ts'
+import type { JobKind, Owner, SessionOp } from './events.ts'
+import { AHEAD, type Chunk, type Log, MOST_REQUESTS, OPEN_LOGS, WINDOW } from './state.ts'
 import { ask, change, type Turn } from './turn.ts'
 
 /** An answer of blocks has 64 KiB at most: more are not asked for than will fit. */

@@ -1,19 +1,10 @@
 // One step under way: a state that may still be changed, and what the step asks for.
 
-import type { Cid } from '../../cid/index.ts'
-import type { RegistryError } from '../../lib/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
-import type {
-  Job,
-  Log,
-  NewJob,
-  NewRequest,
-  Owner,
-  Request,
-  State,
-  Stepped,
-  Tally,
-} from './state.ts'
+import type { Cid } from '../../../cid/index.ts'
+import type { RegistryError } from '../../../lib/index.ts'
+import type { PublisherId } from '../../../spec/index.ts'
+import type { Job, NewJob, NewRequest, Owner, Request } from './events.ts'
+import type { Log, State, Stepped, Tally } from './state.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 const MOST_REFUSED = 1_000

@@ -1,8 +1,9 @@
 // What the end of a job changes: a log that was opened, entries that verified, blocks that came to their place, a commit.
 
-import type { RegistryError } from '../../lib/index.ts'
-import type { Subject } from '../wire/sync-ops.ts'
-import { type Job, type Log, MOST_HINTS, type Results } from './state.ts'
+import type { RegistryError } from '../../../lib/index.ts'
+import type { Subject } from '../../wire/sync-ops.ts'
+import type { Job, Results } from './events.ts'
+import { type Log, MOST_HINTS } from './state.ts'
 import { change, closeLog, endSession, refuseLog, type Turn, tally, wantBlocks } from './turn.ts'
 
 export function onDone(turn: Turn, job: Job, result: unknown): void {

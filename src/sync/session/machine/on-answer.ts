@@ -1,11 +1,12 @@
 // What an answer of the peer changes. It was decoded, and has no more in it than was asked for; nothing of it is believed yet.
 
-import type { Cid } from '../../cid/index.ts'
-import { isRegistryError, type RegistryError } from '../../lib/index.ts'
-import { parseCheckpointUnverified } from '../../log/index.ts'
-import type { Answers } from '../wire/ops.ts'
-import type { LogPiece } from '../wire/sync-ops.ts'
-import type { Chunk, Log, Owner, Request } from './state.ts'
+import type { Cid } from '../../../cid/index.ts'
+import { isRegistryError, type RegistryError } from '../../../lib/index.ts'
+import { parseCheckpointUnverified } from '../../../log/index.ts'
+import type { Answers } from '../../wire/ops.ts'
+import type { LogPiece } from '../../wire/sync-ops.ts'
+import type { Owner, Request } from './events.ts'
+import type { Chunk, Log } from './state.ts'
 import { change, refuseLog, type Turn, work } from './turn.ts'
 
 export function onAnswer(turn: Turn, request: Request, ok: unknown): void {

@@ -1,7 +1,7 @@
 // What a session does next: a job for every log that has something to do, then questions for every free place on the wire, the most
 // urgent first. When nothing is left, the session has ended.
 
-import { RegistryError } from '../../lib/index.ts'
+import { RegistryError } from '../../../lib/index.ts'
 import { askNext } from './ask-next.ts'
 import { countLong, isDue, noRoom } from './due.ts'
 import { LONG_LOGS, type Log, MOST_REQUESTS, OPEN_LOGS, WINDOW } from './state.ts'

@@ -1,7 +1,7 @@
 // When a log is to be committed before its end: so much of it is held in memory, or it has had its share of room.
 
-import { RegistryError } from '../../lib/index.ts'
-import { STEP_BYTES, STEP_ENTRIES } from '../../registry/index.ts'
+import { RegistryError } from '../../../lib/index.ts'
+import { STEP_BYTES, STEP_ENTRIES } from '../../../registry/index.ts'
 import type { Log } from './state.ts'
 import type { Turn } from './turn.ts'
 
