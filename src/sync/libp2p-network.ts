@@ -14,6 +14,7 @@ import { createLibp2p, type Libp2p } from 'libp2p'
 import { RegistryError } from '../lib/index.ts'
 import type { Announcer } from './announce/announcer.ts'
 import { type Gossip, GossipAnnouncer } from './announce/gossip.ts'
+import { BoundedMemory } from './discovery/bounded-memory.ts'
 import { createDirectory } from './discovery/directory.ts'
 import type { Directory, FindingOptions, FoundPeer, PeerLimits } from './discovery/options.ts'
 import { loadParts } from './discovery/services.ts'
@@ -77,6 +78,7 @@ async function createNode(options: Libp2pNetworkOptions): Promise<Libp2p> {
   const node: Libp2p = await createLibp2p({
     ...(privateKey === undefined ? {} : { privateKey }),
     ...parts,
+    datastore: new BoundedMemory(),
     addresses: { listen: options.listen.map(toAddress), announce: announce.map(toAddress) },
     transports: [tcp(), webSockets(), ...transports],
     connectionEncrypters: [noise()],

@@ -1,7 +1,6 @@
 // The libp2p services that were asked for, each loaded only then; what finding needs beside them: transports and a protector.
 
 import type { Libp2pOptions } from 'libp2p'
-import type { Gossip } from '../announce/gossip.ts'
 import { parseNetworkKey } from './network-key.ts'
 import type { FindingOptions } from './options.ts'
 
@@ -14,9 +13,6 @@ const RESERVATIONS = 64
 export interface WhatIsWanted extends FindingOptions {
   readonly gossip?: boolean
 }
-
-/** Of the services asked for, those that are spoken to. */
-export type Services = Readonly<Record<string, unknown>> & { readonly gossip?: Gossip }
 
 type Parts = Required<Pick<Libp2pOptions, 'transports' | 'peerDiscovery'>> &
   Pick<Libp2pOptions, 'connectionProtector'> & {
