@@ -5,5 +5,8 @@ import { PAYLOAD_TYPE } from './bundle.ts'
 /** Type and body with their lengths, so that neither can pass for part of the other. */
 export function preAuthEncoding(body: Uint8Array): Uint8Array {
   const head = `DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${body.length} `
-  return Buffer.concat([Buffer.from(head), body])
+  const bytes = Buffer.allocUnsafe(head.length + body.length)
+  bytes.write(head, 'latin1')
+  bytes.set(body, head.length)
+  return bytes
 }

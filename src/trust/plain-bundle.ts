@@ -16,6 +16,9 @@ const [BEFORE_HINT, BEFORE_PAYLOAD, BEFORE_SIGNATURE, END] = JSON.stringify({
   },
 }).split('*') as [string, string, string, string]
 
+/** `SHA256:` and 43 characters. */
+const FINGERPRINT = 50
+
 /** The signature, and the key among `keys` that the hint names; neither is proven yet. Undefined for any other text. */
 export function readPlainBundle(
   bundle: Uint8Array,
@@ -23,12 +26,22 @@ export function readPlainBundle(
   keys: readonly PublicKey[],
 ): { readonly key: PublicKey; readonly signature: Uint8Array } | undefined {
   if (bundle.length > LIMITS.bundleBytes) return undefined
-  const text = Buffer.from(bundle.buffer, bundle.byteOffset, bundle.length).toString('latin1')
-  const key = keys.find((one) => text.startsWith(keyFingerprint(one), BEFORE_HINT.length))
-  if (key === undefined || !text.endsWith(END)) return undefined
-  const before = `${BEFORE_HINT}${keyFingerprint(key)}${BEFORE_PAYLOAD}${toBase64(statement)}${BEFORE_SIGNATURE}`
-  const signature = fromBase64(text.slice(before.length, -END.length))
-  if (signature === undefined || signature.length === 0 || !text.startsWith(before))
+  const bytes = Buffer.from(bundle.buffer, bundle.byteOffset, bundle.length)
+  const text = (start: number, end: number): string => bytes.toString('latin1', start, end)
+  const start = BEFORE_HINT.length
+  const hint = text(start, start + FINGERPRINT)
+  const key = keys.find((one) => keyFingerprint(one) === hint)
+  if (key === undefined) return undefined
+  // Compared as bytes, which is one call: as text, each character is.
+  const before = Buffer.from(
+    `${BEFORE_HINT}${hint}${BEFORE_PAYLOAD}${toBase64(statement)}${BEFORE_SIGNATURE}`,
+    'latin1',
+  )
+  const end = bytes.length - END.length
+  if (end < before.length || bytes.compare(before, 0, before.length, 0, before.length) !== 0)
     return undefined
+  if (text(end, bytes.length) !== END) return undefined
+  const signature = fromBase64(text(before.length, end))
+  if (signature === undefined || signature.length === 0) return undefined
   return { key, signature }
 }

@@ -2,15 +2,12 @@
 // only ever says yes; every refusal, and its words, are verify-statement.ts's.
 
 import { verify } from 'node:crypto'
-import { promisify } from 'node:util'
 import { equalBytes } from '../lib/index.ts'
 import { parseBundle } from './bundle.ts'
 import { preAuthEncoding } from './pae.ts'
 import { readPlainBundle } from './plain-bundle.ts'
 import { keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
 import type { SignedClaim, VerifiedSignatures } from './verify-statement.ts'
-
-const verifyOnThread = promisify(verify)
 
 /** Of a claim that may be asked; undefined unless it is the usual case. */
 export async function findPlainSigners({
@@ -20,6 +17,11 @@ export async function findPlainSigners({
   threshold,
 }: SignedClaim): Promise<VerifiedSignatures | undefined> {
   const data = preAuthEncoding(statement)
+  const [only] = bundles
+  if (only !== undefined && bundles.length === 1 && threshold === 1) {
+    const key = await findSigner(only, statement, data, allowed)
+    return key && { signers: [{ kind: 'key', key }] }
+  }
   const signers = await Promise.all(
     bundles.map((bundle) => findSigner(bundle, statement, data, allowed)),
   )
@@ -39,7 +41,11 @@ async function findSigner(
     const found = readPlainBundle(bytes, statement, keys) ?? readAnyBundle(bytes, statement, keys)
     if (found?.key.type !== 'ecdsa-p256') return undefined
     const { key, signature } = found
-    return (await verifyOnThread('sha256', data, toKeyObject(key), signature)) ? key : undefined
+    return await new Promise((resolve) => {
+      verify('sha256', data, toKeyObject(key), signature, (error, isGood) => {
+        resolve(error === null && isGood ? key : undefined)
+      })
+    })
   } catch {
     return undefined
   }

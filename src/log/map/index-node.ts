@@ -56,6 +56,17 @@ export function nodeBlock(
   return { cid: cidOf(bytes), bytes }
 }
 
+/** `{"children":{"0":"` in front of the first CID, then as much as a CID and `","1":"`. */
+const FIRST_CHILD = 18
+const CHILD = 66
+
+/** The branch of these bytes, with other CIDs at some of its places: each member is as long as the next. */
+export function patchBranch(branch: Uint8Array, cids: ReadonlyMap<number, Cid>): Block {
+  const bytes = Buffer.from(branch)
+  for (const [place, cid] of cids) bytes.write(cid, FIRST_CHILD + place * CHILD, 'latin1')
+  return { cid: cidOf(bytes), bytes }
+}
+
 /** `prefix` is the part of the path that leads here. Throws PROOF_INVALID, or the JSON_* code that says more. */
 function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
   const value = parseCanonical(bytes, { maxBytes: MAX_NODE })

@@ -8,6 +8,7 @@ import {
   EMPTY_INDEX,
   LEAF_NAMES,
   nodeBlock,
+  patchBranch,
   pathOf,
   type ReadNodes,
   readNode,
@@ -27,7 +28,13 @@ export interface IndexTree {
 
 type Node =
   | { readonly kind: 'leaf'; readonly entries: Map<string, Cid> }
-  | { readonly kind: 'branch'; readonly children: Map<string, Slot> }
+  | { readonly kind: 'branch'; readonly children: Map<string, Slot>; written?: Written }
+
+/** A branch as it was last, and how many children it had. */
+interface Written {
+  readonly bytes: Uint8Array
+  readonly count: number
+}
 
 /** A place in the map. */
 interface Slot {
@@ -93,9 +100,24 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
     if (node.kind === 'leaf') {
       return nodeBlock('leaf', [...node.entries.keys()].sort(), (name) => node.entries.get(name))
     }
-    for (const child of node.children.values()) seal(child)
-    const digits = DIGITS.filter((digit) => node.children.has(digit))
-    return nodeBlock('branch', digits, (digit) => node.children.get(digit)?.cid)
+    return branchOf(node)
+  }
+
+  /** Children are never taken out, so as many are the same ones: in a long log one of sixteen changes at a time. */
+  function branchOf(node: Node & { readonly kind: 'branch' }): Block {
+    const { children, written } = node
+    const digits = DIGITS.filter((digit) => children.has(digit))
+    const changed = new Map<number, Cid>()
+    for (const [i, digit] of digits.entries()) {
+      const child = children.get(digit)
+      if (child?.dirty === true) changed.set(i, seal(child).cid)
+    }
+    const block =
+      written?.count === digits.length
+        ? patchBranch(written.bytes, changed)
+        : nodeBlock('branch', digits, (digit) => children.get(digit)?.cid)
+    node.written = { bytes: block.bytes, count: digits.length }
+    return block
   }
 
   return {
