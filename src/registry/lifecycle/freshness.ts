@@ -5,6 +5,7 @@ import { inUnits, isRegistryError } from '../../lib/index.ts'
 import { findHead } from '../../log/index.ts'
 import {
   assertFresh,
+  cosignedNote,
   evidenceKey,
   type Freshness,
   freshnessOf,
@@ -14,6 +15,7 @@ import {
 } from '../../resolve/index.ts'
 import type { Store } from '../../store/index.ts'
 import { findSeenHead } from '../forks.ts'
+import { findOwnPublisher } from '../workspace.ts'
 import type { StatusWarning } from './warnings.ts'
 
 export interface FreshnessAsked {
@@ -83,19 +85,24 @@ export function clockWarnings(
   })
 }
 
-/** By the newest state accepted here, or by the proof of the pull. Undefined for a log that is written here: nobody knows it better. */
+/**
+ * By the newest state accepted here, by the proof of the pull, or by what is held of the whole log. Undefined for a log that is written here:
+ * nobody knows it better.
+ */
 async function freshnessHere(
   store: Store,
   entry: Release,
   { policy, now }: FreshnessAsked,
 ): Promise<Freshness | undefined> {
   const { publisher } = entry
-  if ((await findHead(store, publisher)) !== undefined) return undefined
+  if ((await findOwnPublisher(store)) === publisher) return undefined
+  const held = await findHead(store, publisher)
   const seen = (await findSeenHead(store, publisher))?.note
   const [pulled] = await store.findRecords([{ table: 'evidence', key: evidenceKey(entry) }])
   const notes = [
     ...(seen === undefined ? [] : [seen]),
     ...(pulled === undefined ? [] : [parseEvidence(pulled).checkpoint]),
+    ...(held === undefined ? [] : [await cosignedNote(store, held)]),
   ]
   const [newest] = notes
     .map((note) => freshnessOf(note, policy, now))

@@ -2,6 +2,7 @@
 
 import { findHead, parseCheckpointUnverified } from '../../log/index.ts'
 import {
+  cosignedNote,
   evidenceKey,
   findPin,
   parseEvidence,
@@ -23,6 +24,7 @@ import { findSeenHead } from '../forks.ts'
 import { advisoriesAgainst } from '../locked/advisories.ts'
 import { listEvidence } from '../namespace/kept.ts'
 import { withdrawableOf } from '../withdrawable.ts'
+import { findOwnPublisher } from '../workspace.ts'
 
 export interface PolicyInForce {
   readonly policy: Policy
@@ -83,10 +85,13 @@ async function witnessedHere(
   { quorum, now }: { readonly quorum: Quorum | undefined; readonly now: Date },
 ): Promise<ReleaseEvidence['witnessed']> {
   const { publisher, position } = entry
-  if ((await findHead(store, publisher)) !== undefined) return { kind: 'own' }
+  // A log that is held in full is no more this node's own than any other: its quorum is asked for (T2).
+  if ((await findOwnPublisher(store)) === publisher) return { kind: 'own' }
+  const head = await findHead(store, publisher)
+  const held = head === undefined ? undefined : await cosignedNote(store, head)
   const seen = (await findSeenHead(store, publisher))?.note
   const [pulled] = await store.findRecords([{ table: 'evidence', key: evidenceKey(entry) }])
-  const notes = [seen, pulled && parseEvidence(pulled).checkpoint].filter(
+  const notes = [seen, held, pulled && parseEvidence(pulled).checkpoint].filter(
     (note) => note !== undefined,
   )
   const times = notes
