@@ -141,9 +141,9 @@ function asksFor(
 
 function witnessedBy(
   { quorum, now }: StartRequest,
-  { isOwn, notes }: Proven,
+  { isWritten, notes }: Proven,
 ): ReleaseEvidence['witnessed'] {
-  if (isOwn) return { kind: 'own' }
+  if (isWritten) return { kind: 'own' }
   if (quorum === undefined) return { kind: 'witnesses', first: undefined, newest: undefined }
   const times = notes
     .flatMap((note) => quorumTime(quorum, note, now) ?? [])

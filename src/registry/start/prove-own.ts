@@ -8,6 +8,7 @@ import {
   readHead,
   readPath,
   type Source,
+  type VerifiedEntry,
   verifyEntryOnThread,
   verifyOffer,
 } from '../../resolve/index.ts'
@@ -15,9 +16,10 @@ import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { resolveLocal } from '../local.ts'
+import { findOwnPublisher } from '../workspace.ts'
 import { batchReads } from './batch-reads.ts'
 import type { Witnesses } from './prove.ts'
-import type { Named, Proven } from './types.ts'
+import type { Named } from './types.ts'
 
 /** Throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
 export function openOwnLogs(store: Store, verifier: Verifier): Witnesses {
@@ -30,15 +32,23 @@ export function openOwnLogs(store: Store, verifier: Verifier): Witnesses {
     heads.set(publisher, head)
     return head
   }
+  let own: Promise<PublisherId | undefined> | undefined
+  const writes = async (publisher: PublisherId): Promise<boolean> => {
+    own ??= findOwnPublisher(store)
+    return (await own) === publisher
+  }
   return {
     prove: async (named) => {
       const { publisher, version } = named.locked
-      const news = await headOf(publisher)
-      const proven = news && (await proveStill(source, verifier, named, news))
-      if (proven !== undefined) return proven
+      const [news, isWritten] = await Promise.all([headOf(publisher), writes(publisher)])
+      const found = news && (await proveStill(source, verifier, named, news))
+      // Of a log that is followed, witnesses are asked for like of any other.
+      const notes = isWritten || news === undefined ? [] : [news.evidence.checkpoint]
+      const whose = { isOwn: true, isWritten, notes } as const
+      if (found !== undefined) return { entry: found, ...whose }
       // It grew under our hands: asked for again, at last in the writer’s turn.
       const entry = await resolveLocal(store, { name: named.name, range: version, publisher })
-      return { entry, isOwn: true, notes: [] }
+      return { entry, ...whose }
     },
   }
 }
@@ -59,7 +69,7 @@ async function proveStill(
   verifier: Verifier,
   { name, locked: { publisher, version, log } }: Named,
   { head }: News,
-): Promise<Proven | undefined> {
+): Promise<VerifiedEntry | undefined> {
   const { index } = log
   const { size } = head.checkpoint
   const root = head.newest.index
@@ -75,8 +85,7 @@ async function proveStill(
     const offer = verifyOffer(head, name, path)
     if (offer === undefined) return undefined
     await verifier.recall([entry])
-    const verified = await verifyEntryOnThread(verifier, offer, { version, entry, proof })
-    return { entry: verified, isOwn: true, notes: [] }
+    return await verifyEntryOnThread(verifier, offer, { version, entry, proof })
   } catch (error) {
     if (isRegistryError(error, 'NOT_FOUND')) return undefined
     throw error

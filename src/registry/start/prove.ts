@@ -68,6 +68,7 @@ export function openPulled(verifier: Verifier, held: Held): Witnesses {
       return {
         entry: head === undefined ? entry : withNews(entry, { head }),
         isOwn: false,
+        isWritten: false,
         notes: [of.checkpoint, ...seenOf(publisher)],
       }
     },

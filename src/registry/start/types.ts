@@ -61,6 +61,8 @@ export interface Proven {
   readonly entry: VerifiedEntry
   /** Whether this store writes, or holds in full, the log itself. */
   readonly isOwn: boolean
+  /** Whether it is written here: then nobody knows it better, and no witness is asked for (T2). */
+  readonly isWritten: boolean
   /** The signed notes known here that have the entry in them, the one it was proven by first. */
   readonly notes: readonly Uint8Array[]
 }

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { findCosignatures, formatWitness, parseNote, parseWitness } from '../../../src/log/index.ts'
 import {
   createWitness,
+  freshnessWarnings,
   keepCosignatures,
   listForks,
   pull,
@@ -228,4 +229,19 @@ test('a policy file whose witnesses have URLs', async () => {
 test('a vkey is written as it is read', () => {
   const { vkey } = openWitness('witness.example/w1')
   expect(formatWitness(parseWitness(vkey))).toBe(vkey)
+})
+
+test('a log that is followed is asked for its witnesses, unlike the one that is written here', async () => {
+  const { alice, store, witness } = await openNode()
+  const entry = { publisher: alice.id, name: `${alice.id}/weather`, version: '1.0.0' }
+  const policy = parseWitnessPolicy({ witnesses: [witness.vkey] })
+  const asked = { policy, allowStale: true, now: later(1) }
+  expect(await freshnessWarnings(store, entry, asked)).toEqual([])
+  const follower = await copyStore(store)
+  await follower.commit({ remove: [{ table: 'self', key: 'publisher' }] })
+  const stale = await freshnessWarnings(follower, entry, asked)
+  expect(stale.map(({ kind }) => kind)).toEqual(['stale'])
+  const { note } = await witness.cosignHead(alice.id)
+  await keepCosignatures(follower, alice.id, note, policy.witnesses)
+  expect(await freshnessWarnings(follower, entry, asked)).toEqual([])
 })
