@@ -8,9 +8,9 @@ import {
   parseCanonical,
   type RegistryError,
 } from '../../lib/index.ts'
-import type { PublisherId, Release } from '../../spec/index.ts'
+import { assertLimit, type PublisherId, type Release } from '../../spec/index.ts'
 import type { Block, RecordKey, Store, StoredRecord } from '../../store/index.ts'
-import { assertListedTool, parseListedRelease } from '../fits.ts'
+import { parseListedRelease } from '../fits.ts'
 import { useRecord } from '../use.ts'
 import { unasked } from './refusals.ts'
 
@@ -41,14 +41,17 @@ export function lackRecord(
   return { ...lackKey(cid), value: canonicalBytes(fault === undefined ? at : { ...at, fault }) }
 }
 
-/** The code of what makes the block unfit for its place, or the CIDs it lists; a tool lists none. */
+/**
+ * The code of what makes the block unfit for its place, or the CIDs it lists. A tool lists none, and is the bytes that its publisher has
+ * signed: whoever uses it parses it, and a node that does not know its form yet may still hold it for others.
+ */
 export function readAt(
   bytes: Uint8Array,
   place: Place,
 ): { readonly fault: string } | { readonly tools: readonly (readonly [string, Cid])[] } {
   try {
     if (place.tool === undefined) return { tools: toolsOf(parseListedRelease(bytes, place)) }
-    assertListedTool(bytes, { name: place.tool })
+    assertLimit('toolBytes', bytes.length)
     return { tools: [] }
   } catch (error) {
     if (isRegistryError(error)) return { fault: (error as RegistryError).code }

@@ -20,7 +20,8 @@ export interface Replication {
   readonly to: number
   /**
    * The next entries, in order: signatures, authority, index and position. Answers the CIDs of blocks they need and that are not held here, so
-   * far not asked for: releases first. Throws the code of the first rule that an entry breaks.
+   * far not asked for: releases first. Throws the code of the first rule that an entry breaks; for a signature perhaps only in a later
+   * call, at the latest in `commit`.
    */
   take(entries: readonly SignedStatement[]): Promise<readonly Cid[]>
   /**

@@ -1,5 +1,5 @@
-// One log on its way: entries are followed in memory over what is stored of them, their signatures are checked on other threads one step
-// late, and a commit makes durable what has verified.
+// One log on its way: entries are followed in memory over what is stored of them, their signatures are checked on other threads
+// meanwhile, and a commit makes durable what has verified.
 
 import type { Cid } from '../../cid/index.ts'
 import {
@@ -17,6 +17,7 @@ import { createGathering } from './gather.ts'
 import type { Held } from './partial.ts'
 import type { Replication, Shown } from './port.ts'
 import { ofEntry, over, tooMany } from './refusals.ts'
+import { createSignatures } from './signatures.ts'
 
 export interface Start {
   readonly held: Held
@@ -29,14 +30,12 @@ export interface Start {
   readonly verifier: Verifier
 }
 
-type Verdicts = Promise<readonly PromiseSettledResult<unknown>[]>
-
 export function createReplication(store: Store, start: Start): Replication {
   const { shown, to, verifier } = start
   const { publisher, label } = shown
   const gathering = createGathering(store)
+  const signatures = createSignatures()
   let { held, overlay, vouched } = start
-  let verdicts: { readonly first: number; readonly all: Verdicts } | undefined
   let entries = 0
   let bytes = 0
   let isOver = false
@@ -52,41 +51,25 @@ export function createReplication(store: Store, start: Start): Replication {
     return answer
   }
 
-  async function settle(): Promise<void> {
-    if (verdicts === undefined) return
-    const { first, all } = verdicts
-    verdicts = undefined
-    for (const [i, verdict] of (await all).entries()) {
-      if (verdict.status === 'rejected') throw ofEntry(first + i, verdict.reason)
-    }
-  }
-
   async function follow(signed: readonly SignedStatement[]): Promise<readonly Statement[]> {
-    const first = overlay.size
-    const checks: (() => Promise<unknown>)[] = []
     const statements: Statement[] = []
-    try {
-      for (const entry of signed) {
-        if (overlay.size === to) throw tooMany(label, to)
-        const { statement, verify } = await overlay.add(entry)
-        checks.push(verify)
-        statements.push(statement)
-        bytes += sizeOf(entry)
-      }
-    } catch (error) {
-      throw ofEntry(first + checks.length, error)
+    for (const entry of signed) {
+      if (overlay.size === to) throw tooMany(label, to)
+      const { statement, verify } = await overlay.add(entry).catch((error) => {
+        throw ofEntry(overlay.size, error)
+      })
+      signatures.add(statement.seq, verify)
+      statements.push(statement)
+      bytes += sizeOf(entry)
     }
-    entries += checks.length
-    // All at once: a thread that is woken for each signature takes the processor from the one that wakes it.
-    const all = Promise.allSettled(checks.map((verify) => verify()))
-    await settle()
-    verdicts = { first, all }
+    entries += signed.length
     return statements
   }
 
   async function commit(proof: readonly Hash[] | undefined): Promise<'step' | 'done'> {
-    await settle()
+    signatures.start()
     const gathered = await gathering.drain(isGone)
+    await signatures.settle()
     const taken = { store, held, overlay, shown, to, vouched, gathered }
     if (overlay.size === to) {
       await commitDone(taken)
