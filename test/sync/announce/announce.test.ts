@@ -171,6 +171,33 @@ describe('forged notes', () => {
   })
 })
 
+describe('what cannot be told apart here', () => {
+  test('a note by a key that the log may have by now: not forwarded, but a reason to ask', async () => {
+    const mallory = await openPublisher()
+    const { origin } = parseCheckpointUnverified(notes[0]!, alice.id)
+    const head = { origin, size: 9, root: new Uint8Array(32).fill(1) }
+    const { hear, announcements, store } = await listen()
+    expect(await hear(headOf(await signCheckpoint(head, mallory.log)))).toBe('ignore')
+    expect(announcements.news.take()).toMatchObject({ kind: 'head', publisher: alice.id })
+    const second = await signCheckpoint({ ...head, size: 2 }, mallory.log)
+    expect(await hear(headOf(second))).toBe('ignore')
+    expect(await findKnownFork(store, alice.id)).toBeUndefined()
+    await mallory[Symbol.asyncDispose]()
+  })
+
+  test('a log that others are not told of is not announced, not even that it forked', async () => {
+    const published: Uint8Array[] = []
+    const announcer: Announcer = {
+      publish: async (message) => void published.push(message),
+      subscribe: () => {},
+    }
+    const store = await copyStore(held)
+    const options = { store, interest: { wants: () => true }, serves: () => false }
+    expect(await startAnnouncements(announcer, options).announce(alice.id)).toBe(false)
+    expect(published).toEqual([])
+  })
+})
+
 describe('oversized messages', () => {
   test('a head of more than 8 KiB is rejected before its note is read', async () => {
     const line = `— w ${Buffer.alloc(76, 1).toString('base64')}\n`
