@@ -67,6 +67,7 @@ const SIDE_DOORS: readonly string[] = [
   'node/workspace.ts',
   'node/serve.ts',
   'node/start.ts',
+  'node/sync-peers.ts',
   'registry/read-block.ts',
   'registry/start/load-locked.ts',
   'registry/start/types.ts',

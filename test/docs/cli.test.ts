@@ -7,9 +7,10 @@ import { COMMANDS } from '../../src/cli/commands.ts'
 import { formatPin } from '../../src/resolve/index.ts'
 import { publisherIdOf } from '../../src/spec/index.ts'
 import { openLevelStore } from '../../src/store/index.ts'
+import { openLibp2pNetwork } from '../../src/sync/index.ts'
 import { GREET, HELLO, writeToolkit } from '../cli/toolkits.ts'
 import { startDnsServer } from '../support/dns-server.ts'
-import { bringLog } from '../support/follower.ts'
+import { bringLog, followerOf } from '../support/follower.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
 import { allow } from '../support/locked.ts'
 import { WEATHER } from '../support/mutable-server.ts'
@@ -23,6 +24,7 @@ import {
   type TestFolder,
 } from '../support/registry.ts'
 import { MUTABLE } from '../support/remote-control.ts'
+import { shareStoreOn } from '../support/sharing-node.ts'
 import { openWitness } from '../support/witness.ts'
 import { fixturePath, looseFixture, whoIs } from '../trust/sigstore/bundles.ts'
 
@@ -164,10 +166,13 @@ async function followAnswers(folder: string): Promise<Answer> {
   const pin = { namespace: 'com.needed', publisher: needed.id, how: 'flag', since } as const
   await store.commit({ put: [formatPin(pin)] })
   await store[Symbol.asyncDispose]()
+  await using network = await openLibp2pNetwork({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+  await shareStoreOn(network, await followerOf(needed))
   return {
     follow: await registryJson(['follow', other.id], { home }),
     unfollow: await registryJson(['unfollow', other.id], { home }),
     mirror: await registryJson(['mirror', '--quota', '50GiB'], { home }),
+    sync: await registryJson(['sync', String(network.addresses[0]), '--once'], { home }),
   }
 }
 

@@ -42,4 +42,12 @@ export const FOLLOWING: readonly CommandSpec[] = [
     examples: ['registry mirror --quota 50GiB', 'registry mirror', 'registry mirror --off'],
     load: () => import('../verbs/mirror.ts'),
   },
+  {
+    name: 'sync',
+    args: '[peer...]',
+    about: 'fetch what is followed from these peers, or from those known; goes on until stopped',
+    options: [{ flags: '--once', about: 'ask everybody once, and end' }],
+    examples: ['registry sync --once', 'registry sync /ip4/192.0.2.1/tcp/4040/p2p/12D3…'],
+    load: () => import('../verbs/sync.ts'),
+  },
 ]

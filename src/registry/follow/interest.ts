@@ -32,7 +32,7 @@ export interface KeptInterest extends Interest {
   roomFor(publisher: PublisherId): LogBudget
   /** Of every log here, as counted last. */
   accounts(): Iterable<Account>
-  /** Nothing is followed at all. */
+  /** There is nobody to ask about. A peer would take an empty scope for everything. */
   readonly isEmpty: boolean
   readonly mirror: Mirror | undefined
   /** Bytes of all logs that are here for the mirror alone. */
@@ -92,10 +92,8 @@ class StoredInterest implements KeptInterest {
   }
 
   get isEmpty(): boolean {
-    const view = this.#view
-    if (view === undefined) return true
-    const isNone = view.follows.size + view.listed.size + view.namespaces.length === 0
-    return isNone && view.pinned.size === 0 && view.mirror === undefined
+    const scope = this.#scope
+    return scope !== undefined && scope.publishers.length + scope.namespaces.length === 0
   }
 
   wants(publisher: PublisherId): boolean {
@@ -116,7 +114,10 @@ class StoredInterest implements KeptInterest {
 
   get unserved(): readonly string[] {
     const view = this.#view
-    return view === undefined ? [] : [...view.privates, ...view.neverNamespaces, ...view.never]
+    if (view === undefined) return []
+    const { privates, neverNamespaces, never, hidden, own } = view
+    const mine = own !== undefined && hidden.has(own) ? [own] : []
+    return [...privates, ...mine, ...neverNamespaces, ...never]
   }
 
   reasonFor(publisher: PublisherId): Reason | undefined {

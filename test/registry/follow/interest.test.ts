@@ -248,7 +248,7 @@ describe('T13: what is private', () => {
     await claim(workspace, 'com.corp.team')
     await interest.refresh()
     expect(interest.serves(corp.id)).toBe(false)
-    expect(interest.unserved).toEqual(['com.corp'])
+    expect(interest.unserved).toEqual(['com.corp', corp.id])
 
     const store = await followerOf()
     const other = await openInterest(store, workspaceOf(store, ['com.bob']))
