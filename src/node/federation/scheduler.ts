@@ -22,8 +22,8 @@ export interface SchedulerOptions extends Pace {
   readonly sessions: number
   /** How long one may take. */
   readonly timeout: number
-  /** One session. What it throws counts as a failure of the peer. */
-  readonly meet: (meeting: Meeting) => Promise<void>
+  /** One session; answers whether there is more to fetch. What it throws counts as a failure of the peer. */
+  readonly meet: (meeting: Meeting) => Promise<boolean>
 }
 
 export interface NewPeer {
@@ -156,9 +156,9 @@ export class Scheduler implements AsyncDisposable {
     const cancel = timers.after(timeout, () => late.abort(overtime(peerId, timeout)))
     try {
       const signal = AbortSignal.any([this.#stop.signal, late.signal])
-      await meet({ peerId, address: state.address, about, signal })
-      const wait = periodOf(this.#options, random)
-      state.succeeded(timers.now(), { isWhole: about === undefined, wait })
+      const hasMore = await meet({ peerId, address: state.address, about, signal })
+      const wait = hasMore ? 0 : periodOf(this.#options, random)
+      state.succeeded(timers.now(), { isWhole: about === undefined || hasMore, wait })
     } catch (error) {
       const code = isRegistryError(error) ? error.code : 'UNEXPECTED'
       state.failed(timers.now(), code, pauseAfter(state.failures, this.#options, random))

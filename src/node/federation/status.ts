@@ -82,12 +82,12 @@ export interface NodeStatus extends StoredStatus {
 
 const MAX_FORKS = 1_000
 
-/** Without a node: what the store says. */
-export async function readStoredStatus(store: Store): Promise<StoredStatus> {
+/** What the store says; `heads` are counted unless it is known how many there are. */
+export async function readStoredStatus(store: Store, heads?: number): Promise<StoredStatus> {
   const forks: string[] = []
   for await (const { key } of store.listRecords('fork', { limit: MAX_FORKS })) forks.push(key)
   return {
-    heads: await countRecords(store, 'head'),
+    heads: heads ?? (await countRecords(store, 'head')),
     forks,
     lag: {
       lacking: await countRecords(store, 'lack'),

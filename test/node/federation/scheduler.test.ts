@@ -40,6 +40,7 @@ function open(
       try {
         if (takes > 0) await wait(takes, signal)
         if (fails(peerId)) throw new RegistryError('PEER_MISBEHAVED', 'It lies.')
+        return false
       } finally {
         running -= 1
       }
@@ -220,7 +221,7 @@ describe('the end', () => {
 
   test('one that does not listen holds it up for a second and a half, not longer', async () => {
     const timers = createManualTimers()
-    const meet = () => new Promise<void>(() => {})
+    const meet = () => new Promise<boolean>(() => {})
     const pace = { period: 1, backOff: 1, maxBackOff: 1, timeout: 1e6 }
     const scheduler = new Scheduler({ ...pace, timers, random: () => 0, sessions: 1, meet })
     scheduler.add({ peerId: 'a', address: 'a', isKept: true, isConnected: true })
