@@ -169,6 +169,10 @@ async function countedPeers(): Promise<{ peers: readonly Peer[]; sent: () => num
     peerId: 'bob',
     addresses: [],
     handle: () => {},
+    connect: (address, options) => dialer.connect(address, options),
+    disconnect: (peerId) => dialer.disconnect(peerId),
+    peers: () => dialer.peers(),
+    onPeer: (handler) => dialer.onPeer(handler),
     dial: async (address, options) => {
       count += 1
       const channel = await dialer.dial(address, options)
