@@ -6,9 +6,7 @@ import type { LogHead } from '../../log/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 
 /** What comes first in every range is told first. */
-export type ItemClass = 'fork' | 'revocations' | 'head'
-
-const CLASSES: readonly ItemClass[] = ['fork', 'revocations', 'head']
+const [FORK, WITHDRAWS, HEAD] = [0, 1, 2]
 /** Bytes of the publisher id's digest. 2^76 ids have to be made before two of them share so many. */
 const OWNER = 19
 const STATE = 12
@@ -16,26 +14,25 @@ const ITEM = 1 + OWNER + STATE
 
 /** The same for every proof: one is enough, and no two nodes have to agree on which. */
 export function forkItem(publisher: PublisherId): Uint8Array {
-  return formatItem(0, digestOf(publisher), new Uint8Array(STATE))
+  return formatItem(FORK, digestOf(publisher), new Uint8Array(STATE))
 }
 
 export function headItem(
   { publisher, size, root }: Pick<LogHead, 'publisher' | 'size' | 'root'>,
   withdraws: boolean,
 ): Uint8Array {
-  return formatItem(withdraws ? 1 : 2, digestOf(publisher), sha256(utf8(`${size}\n${root}\n`)))
-}
-
-/** Undefined for a class that is not known here: a later version may have more. */
-export function classOf(item: Uint8Array): ItemClass | undefined {
-  return CLASSES[item[0] ?? CLASSES.length]
+  return formatItem(
+    withdraws ? WITHDRAWS : HEAD,
+    digestOf(publisher),
+    sha256(utf8(`${size}\n${root}\n`)),
+  )
 }
 
 /** What every item of the publisher with this digest begins with, one for each class. */
 export function* startsOf(digest: Uint8Array): Generator<Uint8Array> {
   const start = new Uint8Array(1 + OWNER)
   start.set(digest.subarray(0, OWNER), 1)
-  for (const order of CLASSES.keys()) {
+  for (const order of [FORK, WITHDRAWS, HEAD]) {
     start[0] = order
     yield start
   }
