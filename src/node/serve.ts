@@ -1,19 +1,17 @@
 // A serving node: answers peers from its store, and shares that store with the other commands on this machine.
 
-import { readFile } from 'node:fs/promises'
-import { RegistryError, writeWhole } from '../lib/index.ts'
 import { openHomeDesk, type Workspace, withoutPrivate } from '../registry/index.ts'
 import { localSource } from '../resolve/index.ts'
 import { shareStore } from '../store/index.ts'
 import {
   createBudgets,
-  createNodeKey,
   type Network,
   openLibp2pNetwork,
   SUBMISSION_BUDGET,
   serveSource,
 } from '../sync/index.ts'
 import type { Home } from './home.ts'
+import { ensureNodeKey } from './node-key.ts'
 
 export interface Serving extends AsyncDisposable {
   readonly addresses: readonly string[]
@@ -67,25 +65,4 @@ export async function serve(
       await shared[Symbol.asyncDispose]()
     },
   }
-}
-
-/** The key behind the peer id is made at the first start and kept, so that addresses stay true. */
-async function ensureNodeKey(home: Home): Promise<Uint8Array> {
-  try {
-    return await readFile(home.nodeKey)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(home, cause)
-  }
-  const key = await createNodeKey()
-  await writeWhole(home.nodeKey, key, { once: true, mode: 0o600 })
-  return key
-}
-
-function unreadable(home: Home, cause: unknown): RegistryError {
-  return new RegistryError('FILE_UNAVAILABLE', 'The key of this node cannot be read.', {
-    expected: home.nodeKey,
-    got: (cause as NodeJS.ErrnoException).code ?? String(cause),
-    next: 'Check its permissions, or remove it to get a new peer id.',
-    cause,
-  })
 }

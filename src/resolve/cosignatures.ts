@@ -2,7 +2,7 @@
 // counts for the size and root it was made for, and for no other.
 
 import { canonicalBytes, isJsonObject, parseCanonical } from '../lib/index.ts'
-import { addLines, keyHash, type LogHead } from '../log/index.ts'
+import { addLines, bareNote, keyHash, type LogHead, originOf } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
 import type { PublicKey } from '../trust/index.ts'
@@ -57,8 +57,9 @@ export async function cosignedNote(
     if (one?.size === size && one.root === root) kept.push(one)
   }
   const newest = kept.toSorted((a, b) => Number(b.time) - Number(a.time)).slice(0, MOST_LINES)
+  // A head that came from a peer may have brought lines that nobody here has verified.
   return addLines(
-    checkpoint,
+    bareNote(checkpoint, originOf(publisher)),
     newest.map(({ line }) => line),
   )
 }

@@ -15,6 +15,7 @@ import { assertNotForked, findFork, localSource, type Prover } from '../../resol
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
+import { keepWords } from '../witness/words.ts'
 import { findOwnPublisher } from '../workspace.ts'
 import { isVouched, keepContradiction, verifyShown } from './heads.ts'
 import { dropPartial, findPartial, type Held, type Partial } from './partial.ts'
@@ -48,7 +49,11 @@ export async function openReplication(store: Store, shown: Shown): Promise<Opene
   const said = parseCheckpointUnverified(note, publisher)
   const held = await findHeld(store, publisher)
   const { head, partial } = held
-  if (head?.size === said.size && head.root === toHex(said.root)) return { kind: 'same' }
+  if (head?.size === said.size && head.root === toHex(said.root)) {
+    // The same state may come with words of witnesses that are news here.
+    await keepWords(store, publisher, shown.note)
+    return { kind: 'same' }
+  }
   const verifier = await loadVerifier(store)
   const base = partial ?? head
   const overlay = await openOverlay(store, publisher, { base, verifier })

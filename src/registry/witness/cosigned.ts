@@ -38,7 +38,7 @@ export function hashOfOrigin(origin: string): string {
   return sha256Hex(utf8(origin))
 }
 
-export function cosignedKey(originHash: string): RecordKey {
+function cosignedKey(originHash: string): RecordKey {
   return { table: 'self', key: `cosigned/${originHash}` }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
+import { listWitnesses } from './known.ts'
 
 /**
  * Keeps the newest line of each of these witnesses, if the note is of the very head that is held here. Answers how many are news, also
@@ -46,6 +47,18 @@ export async function keepCosignatures(
     kept += 1
   }
   return kept
+}
+
+/** As `keepCosignatures`, of the witnesses that this node was told of. */
+export async function keepWords(
+  store: Store,
+  publisher: PublisherId,
+  note: Uint8Array,
+): Promise<number> {
+  const known = await listWitnesses(store)
+  if (known.length === 0) return 0
+  const witnesses = known.map(({ witness }) => witness)
+  return await keepCosignatures(store, publisher, note, witnesses)
 }
 
 /** The source with, in its checkpoints, what these witnesses say of the very same state in notes that others showed. */
