@@ -13,7 +13,6 @@ export { type ConfiguredFollows, configureFollows } from './follow/configure.ts'
 export type { Evicted } from './follow/evict.ts'
 export {
   type Followed,
-  findTarget,
   follow,
   keepList,
   listFollowed,
@@ -109,13 +108,10 @@ export {
   type WitnessAnswer,
 } from './witness/ask.ts'
 export type { BeaconRun } from './witness/beacon.ts'
-export type { HeadCosigned } from './witness/heads.ts'
 export {
   addWitness,
-  type KnownWitness,
   listWitnesses,
   removeWitness,
-  witnessesKnown,
 } from './witness/known.ts'
 export { createWitness, type Witness } from './witness/witness.ts'
 export { keepCosignatures } from './witness/words.ts'
