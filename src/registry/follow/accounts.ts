@@ -20,7 +20,7 @@ export interface Account {
 }
 
 /** Entry, tree hashes, claims, uses and index nodes: 440 to 620 bytes an entry in logs of 100 to 10,000 releases. */
-export const RECORD_BYTES = 512
+const RECORD_BYTES = 512
 const PREFIX = 'held/'
 
 export function accountKey(publisher: PublisherId): RecordKey {

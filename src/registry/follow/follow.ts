@@ -43,7 +43,7 @@ const ADDRESS = /^\/[\x21-\x7e]{1,999}$/
  * A publisher id; a namespace; `NAMESPACE/NAME`, which means the publisher that is pinned to it; or the address of a peer, which means the
  * list of those whom it follows. Throws NAME_INVALID, PUBLISHER_UNPINNED.
  */
-export async function findTarget(store: Store, text: string): Promise<FollowTarget> {
+async function findTarget(store: Store, text: string): Promise<FollowTarget> {
   if (ADDRESS.test(text)) return { kind: 'list', name: text }
   if (isPublisherId(text)) return { kind: 'publisher', name: text }
   if (text.includes('/')) {
