@@ -29,7 +29,7 @@ export async function ensureNodeKey(home: Home): Promise<Uint8Array> {
 }
 
 /** `name` is what the operator chose; without one it is made of the peer id. Throws FILE_UNAVAILABLE, KEY_INVALID. */
-async function openCosigner(home: Home, name: string | undefined): Promise<Cosigner> {
+export async function openCosigner(home: Home, name: string | undefined): Promise<Cosigner> {
   const bytes = await ensureNodeKey(home)
   if (bytes.length < SEED_LENGTH) {
     throw new RegistryError('KEY_INVALID', 'The key of this node is damaged.', {

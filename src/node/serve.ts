@@ -1,68 +1,186 @@
-// A serving node: answers peers from its store, and shares that store with the other commands on this machine.
+// A serving node: one among others, by its configuration. It shares its store with the other commands on this machine and tells how it is.
 
-import { openHomeDesk, type Workspace, withoutPrivate } from '../registry/index.ts'
-import { localSource } from '../resolve/index.ts'
-import { shareStore } from '../store/index.ts'
-import {
-  createBudgets,
-  type Network,
-  openLibp2pNetwork,
-  SUBMISSION_BUDGET,
-  serveSource,
-} from '../sync/index.ts'
+import { readBounded } from '../lib/index.ts'
+import { configureFollows, createWitness, openHomeDesk, type Workspace } from '../registry/index.ts'
+import { assertUnshared, shareStore } from '../store/index.ts'
+import { type Network, openLibp2pNetwork, startKeeper, systemTimers } from '../sync/index.ts'
+import type { NodeConfig } from './config/index.ts'
+import { createFederation, type Federation, figuresOf } from './federation/index.ts'
 import type { Home } from './home.ts'
-import { ensureNodeKey } from './node-key.ts'
+import type { Logger } from './logger.ts'
+import { ensureNodeKey, openCosigner } from './node-key.ts'
 
 export interface Serving extends AsyncDisposable {
   readonly addresses: readonly string[]
   readonly peerId: string
+  /** Where /metrics, /healthz and /readyz are. */
+  readonly http: string | undefined
+  /** The vkey of this node as a witness, and where it is asked over HTTP. */
+  readonly witness: { readonly vkey: string; readonly url: string | undefined } | undefined
 }
 
 export interface ServeNodeOptions {
-  readonly listen?: readonly string[]
-  /** Take entries of the own log that others have signed; the log key is then held in memory. */
-  readonly acceptSubmissions?: boolean
+  readonly config: NodeConfig
+  readonly log: Logger
 }
 
-const DEFAULT_LISTEN: readonly string[] = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws']
+const NETWORK_KEY_BYTES = 4_096
 
 /** Everything is open when this resolves; disposing it closes in the reverse order. KEY_MISSING or KEY_LOCKED for a home without its key. */
 export async function serve(
   home: Home,
   workspace: Workspace,
-  options: ServeNodeOptions = {},
+  { config, log }: ServeNodeOptions,
 ): Promise<Serving> {
-  const desk = options.acceptSubmissions === true ? await openHomeDesk(workspace) : undefined
-  // Before anything is open: a policy that cannot be read hides nothing.
-  const namespaces = (await workspace.privateNamespaces?.()) ?? []
-  const shared = await shareStore(workspace.store, home.store)
-  let network: Network
+  await assertUnshared(home.store)
+  const open: AsyncDisposable[] = []
+  let isStopping = false
+  const close = async (): Promise<void> => {
+    isStopping = true
+    for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
+  }
+  const keep = <T extends AsyncDisposable>(one: T): T => {
+    open.push(one)
+    return one
+  }
   try {
-    const privateKey = await ensureNodeKey(home)
-    network = await openLibp2pNetwork({ listen: options.listen ?? DEFAULT_LISTEN, privateKey })
+    const network = keep(await openNetwork(home, config))
+    const federation = keep(await federate(home, workspace, { config, log, network }))
+    const { connect, bootstrap } = config.peers
+    keep(startKeeper(network, { store: federation.store, configured: connect, bootstrap }))
+    const status = async (): Promise<string> => JSON.stringify(await federation.status())
+    keep(await shareStore(federation.store, home.store, { status }))
+    const http = await openHealth(config, federation, () => isStopping)
+    if (http !== undefined) keep(http)
+    const witness = await openWitnessFace(config, federation)
+    if (witness?.listening !== undefined) keep(witness.listening)
+    log.info('started', { peer: network.peerId, addresses: network.addresses, http: http?.url })
+    return {
+      addresses: network.addresses,
+      peerId: network.peerId,
+      http: http?.url,
+      witness: witness && { vkey: witness.vkey, url: witness.listening?.url },
+      [Symbol.asyncDispose]: async () => {
+        log.info('stopping')
+        await close()
+        log.info('stopped')
+      },
+    }
   } catch (error) {
-    await shared[Symbol.asyncDispose]()
+    await close()
     throw error
   }
-  const source = withoutPrivate(localSource(workspace.store), {
-    store: workspace.store,
-    namespaces,
+}
+
+async function openNetwork(home: Home, config: NodeConfig): Promise<Network> {
+  const { listen, external, peers, discovery, announce } = config
+  const { relay, dht, mdns, holePunching: holePunch } = discovery
+  const privateKey = await ensureNodeKey(home)
+  const { privateNetwork } = peers
+  const always = [...peers.connect, ...peers.bootstrap].flatMap((address) => {
+    const id = address.split('/p2p/').at(-1)
+    return id === undefined ? [] : [id]
   })
-  // One budget a peer, however many channels it opens.
-  const budgetOf = createBudgets()
-  const submissionsOf = createBudgets(SUBMISSION_BUDGET)
-  network.handle(async (channel) => {
-    const { remote } = channel
-    using home = desk?.connect(remote)
-    const [budget, submissions] = [budgetOf(remote), submissionsOf(remote)]
-    await serveSource(channel, source, { budget, submissions, home })
+  return await openLibp2pNetwork({
+    ...{ listen, announce: external, privateKey, mdns, gossip: announce.enabled },
+    ...(dht === 'off' ? {} : { dht: { mode: dht } }),
+    relay: { serve: relay === 'server', use: relay === 'client', holePunch },
+    limits: { peers: peers.maxConnections, always },
+    ...(privateNetwork === undefined
+      ? {}
+      : { networkKey: await readBounded(privateNetwork, NETWORK_KEY_BYTES) }),
+  })
+}
+
+interface Parts extends ServeNodeOptions {
+  readonly network: Network
+}
+
+async function federate(
+  home: Home,
+  workspace: Workspace,
+  { config, log, network }: Parts,
+): Promise<Federation> {
+  const { store, now } = workspace
+  const { follow, mirror, sync, budgets, witness } = config
+  const quota = mirror.enabled ? mirror.quota : undefined
+  await configureFollows(store, { ...follow, quota }, now())
+  // A policy that cannot be read hides nothing: then nobody is told anything.
+  const hidden = (await workspace.privateNamespaces?.()) ?? []
+  const cosigner = witness.enabled ? await openCosigner(home, witness.name) : undefined
+  return await createFederation({
+    ...{ store, network, log, now, hidden, timers: systemTimers },
+    ...sync,
+    peers: config.peers.connect,
+    announces: config.announce.enabled,
+    newsLimit: config.announce.queue,
+    beacon: witness.beacon,
+    budgets: {
+      requests: budgets.peerRequests,
+      bytes: budgets.peerBytes,
+      fetchPeer: budgets.fetchPeer,
+      fetchPublisher: budgets.fetchPublisher,
+    },
+    ...(cosigner === undefined
+      ? {}
+      : {
+          openWitness: (watched, interest) =>
+            createWitness(watched, cosigner, {
+              now,
+              isHidden: async (publisher) => !interest.serves(publisher),
+            }),
+        }),
+    ...(config.acceptSubmissions
+      ? { openDesk: (watched) => openHomeDesk({ ...workspace, store: watched }) }
+      : {}),
+  })
+}
+
+/** The metrics library is loaded by who has asked for it. */
+async function openHealth(
+  { http }: NodeConfig,
+  federation: Federation,
+  isStopping: () => boolean,
+): Promise<(AsyncDisposable & { readonly url: string }) | undefined> {
+  if (http.listen === undefined) return undefined
+  const { createMetrics, serveHealth } = await import('../http/index.ts')
+  const metrics = createMetrics(async () => figuresOf(await federation.status()))
+  const listening = await serveHealth(http.listen, {
+    metrics,
+    health: {
+      alive: async () => [],
+      ready: async () => {
+        if (isStopping()) return ['the node is stopping']
+        try {
+          await federation.store.findRecords([{ table: 'self', key: 'publisher' }])
+          return []
+        } catch {
+          return ['the store cannot be read']
+        }
+      },
+    },
   })
   return {
-    addresses: network.addresses,
-    peerId: network.peerId,
+    url: listening.url,
     [Symbol.asyncDispose]: async () => {
-      await network[Symbol.asyncDispose]()
-      await shared[Symbol.asyncDispose]()
+      metrics[Symbol.dispose]()
+      await listening[Symbol.asyncDispose]()
     },
   }
+}
+
+async function openWitnessFace(
+  { witness: { listen } }: NodeConfig,
+  { witness }: Federation,
+): Promise<
+  | {
+      readonly vkey: string
+      readonly listening: (AsyncDisposable & { readonly url: string }) | undefined
+    }
+  | undefined
+> {
+  if (witness === undefined) return undefined
+  if (listen === undefined) return { vkey: witness.vkey, listening: undefined }
+  const { serveWitness } = await import('../http/index.ts')
+  return { vkey: witness.vkey, listening: await serveWitness(listen, witness) }
 }

@@ -2,7 +2,7 @@ export { openMemoryStore } from './memory.ts'
 export { openStore } from './open.ts'
 export { openLevelStore } from './open-level.ts'
 export { type ScrubFinding, scrubStore } from './scrub.ts'
-export { type NodeAnswers, shareStore } from './share.ts'
+export { assertUnshared, shareStore } from './share.ts'
 export { askNode } from './socket/ask-node.ts'
 export type {
   Block,

@@ -39,7 +39,7 @@ export async function shareStore(
   answers: NodeAnswers = {},
 ): Promise<AsyncDisposable> {
   const path = await realFolder(folder)
-  await refuseSecond(path)
+  await assertUnshared(path)
   const codec = await loadCodec()
   const connections = new Set<Connection>()
   const server = createServer((socket) => {
@@ -68,7 +68,8 @@ export async function shareStore(
 }
 
 /** A socket nobody answers is left over from a crash, and is replaced; one that answers belongs to a running node. */
-async function refuseSecond(path: string): Promise<void> {
+export async function assertUnshared(folder: string): Promise<void> {
+  const path = await realFolder(folder)
   const address = await findSocket(path)
   const other = address === undefined ? undefined : await connectStore(address)
   if (other === undefined) return

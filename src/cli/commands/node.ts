@@ -9,6 +9,10 @@ export const NODE: readonly CommandSpec[] = [
     about: 'run a node that peers can pull from, and that other commands here share the store with',
     options: [
       {
+        flags: '--config <file>',
+        about: 'how the node is to be (default: node.toml in the home folder); options win over it',
+      },
+      {
         flags: '--listen <multiaddr>',
         about: 'address to listen on (TCP, or WebSocket with /ws); may be given several times',
         many: true,
@@ -17,13 +21,35 @@ export const NODE: readonly CommandSpec[] = [
         flags: '--accept-submissions',
         about: 'be the home of your log: take releases that its keys have signed elsewhere',
       },
+      {
+        flags: '--peer <multiaddr>',
+        about: 'node to keep up with, with its /p2p/PEERID; may be given several times',
+        many: true,
+      },
+      { flags: '--period <age>', about: 'how often peers are reconciled with (60s)' },
+      { flags: '--witness', about: 'cosign the logs that are kept here' },
+      {
+        flags: '--http <host:port>',
+        about: 'serve /metrics, /healthz and /readyz; a port alone is one of this machine',
+      },
+      { flags: '--log-level <level>', about: 'debug, info, warn or error (info)' },
+      { flags: '--log-format <format>', about: 'json or text, on standard error (json)' },
     ],
     examples: [
       'registry serve',
+      'registry serve --config /etc/toolmark/node.toml',
       'registry serve --listen /ip4/0.0.0.0/tcp/4040 --listen /ip4/0.0.0.0/tcp/4041/ws',
       'registry serve --accept-submissions --listen /ip4/0.0.0.0/tcp/4040',
     ],
     load: () => import('../verbs/serve.ts'),
+  },
+  {
+    name: 'status',
+    about:
+      'how the running node is: peers, heads, lag, forks, budgets; without one, what the store says',
+    options: [{ flags: '--watch', about: 'again every two seconds, until it is stopped' }],
+    examples: ['registry status', 'registry status --watch', 'registry status --json'],
+    load: () => import('../verbs/status.ts'),
   },
   {
     name: 'export',
