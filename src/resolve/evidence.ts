@@ -3,7 +3,6 @@
 
 import {
   canonicalBytes,
-  decodeJsonText,
   fromBase64,
   type Json,
   parseCanonical,
@@ -40,7 +39,7 @@ export interface Evidence {
 }
 
 /** The most bytes an evidence record may take: two index paths' worth of nodes, three statements, and room. */
-const EVIDENCE_LIMIT = 4 * 1024 * 1024
+export const EVIDENCE_LIMIT: number = 4 * 1024 * 1024
 
 export function formatEvidence(evidence: Evidence): Uint8Array {
   return canonicalBytes({
@@ -78,73 +77,29 @@ function signed(entry: SignedStatement): Json {
 
 /** Throws STORE_CORRUPT: only this node writes these records, so a bad one means damage. */
 export function parseEvidence(bytes: Uint8Array): Evidence {
-  return parse(bytes, (value) => ({
-    ...parseHead(value),
-    entry: signedStatement(value.entry),
-    entryProof: decodeAll(value.entryProof),
-    indexPath: decodeAll(value.indexPath),
-  }))
+  return parse(() => {
+    const fields = record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT }))
+    return { ...parseHead(fields), ...releaseFields(fields) }
+  })
 }
 
 /** Throws STORE_CORRUPT, as `parseEvidence`. */
 export function parseHeadEvidence(bytes: Uint8Array): HeadEvidence {
-  return parse(bytes, parseHead)
+  return parse(() => parseHead(record(parseCanonical(bytes, { maxBytes: EVIDENCE_LIMIT }))))
 }
 
-/** A proof in two parts: of a head, and of one release by it. */
-export interface EvidenceParts extends Pick<Evidence, 'entry' | 'entryProof' | 'indexPath'> {
-  /** One and the same object for equal heads. */
-  readonly of: HeadEvidence
-}
-
-/**
- * Reads many proofs that rest on a few heads: each head is decoded once. What equal bytes are worth is for the proof to show, so another
- * spelling of them is not looked for here. Throws STORE_CORRUPT.
- */
-export function createEvidenceReader(): (bytes: Uint8Array) => EvidenceParts {
-  const known: { readonly fields: Fields; readonly of: HeadEvidence }[] = []
-  const headOf = (fields: Fields): HeadEvidence => {
-    const found = known.find((one) =>
-      HEAD_FIELDS.every((key) => isSame(one.fields[key], fields[key])),
-    )
-    if (found !== undefined) return found.of
-    const of = parseHead(fields)
-    if (known.length < MANY_HEADS) known.push({ fields, of })
-    return of
+export function releaseFields(
+  value: unknown,
+): Pick<Evidence, 'entry' | 'entryProof' | 'indexPath'> {
+  const fields = record(value)
+  return {
+    entry: signedStatement(fields.entry),
+    entryProof: decodeAll(fields.entryProof),
+    indexPath: decodeAll(fields.indexPath),
   }
-  return (bytes) =>
-    parse(
-      bytes,
-      (value) => ({
-        of: headOf(value),
-        entry: signedStatement(value.entry),
-        entryProof: decodeAll(value.entryProof),
-        indexPath: decodeAll(value.indexPath),
-      }),
-      (text) => JSON.parse(text) as unknown,
-    )
 }
 
-/** More of them are not compared with each other. */
-const MANY_HEADS = 16
-const HEAD_FIELDS = [
-  'checkpoint',
-  'publisher',
-  'genesis',
-  'head',
-  'headProof',
-  'authorityPath',
-  'keys',
-] as const
-
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true
-  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false
-  const [a, b] = [Object.values(one), Object.values(other)]
-  return a.length === b.length && a.every((value, i) => isSame(value, b[i]))
-}
-
-function parseHead(value: Fields): HeadEvidence {
+export function parseHead(value: Fields): HeadEvidence {
   return {
     publisher: text(value.publisher) as PublisherId,
     checkpoint: decode(value.checkpoint),
@@ -158,16 +113,9 @@ function parseHead(value: Fields): HeadEvidence {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function parse<T>(
-  bytes: Uint8Array,
-  read: (fields: Fields) => T,
-  parseText?: (text: string) => unknown,
-): T {
+export function parse<T>(read: () => T): T {
   try {
-    const limits = { maxBytes: EVIDENCE_LIMIT }
-    const value =
-      parseText?.(decodeJsonText(bytes, EVIDENCE_LIMIT)) ?? parseCanonical(bytes, limits)
-    return read(record(value))
+    return read()
   } catch (cause) {
     throw new RegistryError(
       'STORE_CORRUPT',
@@ -200,7 +148,7 @@ function decode(value: unknown): Uint8Array {
   return bytes
 }
 
-function record(value: unknown): Fields {
+export function record(value: unknown): Fields {
   if (typeof value !== 'object' || value === null) throw new TypeError('expected an object')
   return value as Fields
 }

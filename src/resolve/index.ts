@@ -5,7 +5,6 @@ export {
   parseCosignature,
 } from './cosignatures.ts'
 export {
-  createEvidenceReader,
   evidenceKey,
   formatEvidence,
   formatHeadEvidence,
@@ -14,6 +13,7 @@ export {
   parseEvidenceKey,
   parseHeadEvidence,
 } from './evidence.ts'
+export { createEvidenceReader } from './evidence-reader.ts'
 export { type AcceptedHead, findFork, type Prover } from './floor.ts'
 export {
   assertNotForked,

@@ -1,7 +1,7 @@
 // The durable store: LevelDB for everything, and the file of floors beside it. This file decides what a commit and a read
 // mean; level/keys.ts decides how things lie in the database, level/db.ts how it is opened, open.ts who may.
 
-import { type Cid, cidOf } from '../cid/index.ts'
+import type { Cid } from '../cid/index.ts'
 import { createLocks, equalBytes, isRegistryError, type RegistryError } from '../lib/index.ts'
 import {
   assertChange,
@@ -24,6 +24,7 @@ import {
   blockKey,
   blockRange,
   cidOfBlockKey,
+  isSound,
   type KeyRange,
   keyOfRecordKey,
   openRecord,
@@ -89,11 +90,10 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
 
   async function findBlocks(cids: readonly Cid[]): Promise<readonly (Uint8Array | undefined)[]> {
     for (const cid of cids) assertCid(cid)
-    const found = await readAll(cids.map(blockKey))
-    for (const [i, cid] of cids.entries()) {
-      const bytes = found[i]
-      if (bytes !== undefined && cidOf(bytes) !== cid) throw rottenBlock(cid)
-    }
+    const keys = cids.map(blockKey)
+    const found = await readAll(keys)
+    const rotten = cids.find((_, i) => !isSound(keys[i], found[i]))
+    if (rotten !== undefined) throw rottenBlock(rotten)
     return found
   }
 

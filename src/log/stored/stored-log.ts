@@ -107,11 +107,20 @@ function fixed(value: number, width: number): string {
   return String(value).padStart(width, '0')
 }
 
+/** As `entryRecords` writes it; any other text, and its faults, are the parser’s. */
+const POSITION =
+  /^\{"bundles":([1-9][0-9]{0,2}),"statement":"(bafkrei[a-h][a-z2-7]{50}[aeimquy4])"\}$/
+
 function parsePosition(
   key: RecordKey,
   value: Uint8Array | undefined,
 ): { readonly statement: Cid; readonly bundles: number } {
-  return readRecord(present(value, key), `the log entry ${key.key}`, ({ statement, bundles }) => {
+  const bytes = present(value, key)
+  const plain = POSITION.exec(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
+  )
+  if (plain !== null) return { statement: plain[2] as Cid, bundles: Number(plain[1]) }
+  return readRecord(bytes, `the log entry ${key.key}`, ({ statement, bundles }) => {
     if (!Number.isSafeInteger(bundles) || Number(bundles) < 1 || Number(bundles) > 999) {
       throw new TypeError('no count of bundles')
     }
