@@ -4,7 +4,6 @@
 import { isRegistryError, RegistryError } from '../lib/index.ts'
 import {
   type KeptInterest,
-  keepList,
   listFollowed,
   makeRoom,
   openInterest,
@@ -24,6 +23,7 @@ import {
   watchHeads,
 } from '../sync/index.ts'
 import { rememberedPeers } from './peers.ts'
+import { lastPeerId, readList } from './read-list.ts'
 
 /** What came of one peer. */
 export interface PeerSynced {
@@ -91,7 +91,7 @@ export async function peersToSync(store: Store): Promise<readonly string[]> {
   const known = await listPeers(store)
   const added = known.flatMap(({ addresses }) => addresses.slice(0, 1))
   const pulled = (await rememberedPeers(store)).filter((address) => !address.includes('://'))
-  const byId = new Map([...pulled, ...added, ...lists].map((one) => [idIn(one) ?? one, one]))
+  const byId = new Map([...pulled, ...added, ...lists].map((one) => [lastPeerId(one) ?? one, one]))
   return [...byId.values()]
 }
 
@@ -144,7 +144,8 @@ async function syncWith(
     const dialling = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)])
     await using source = connectSource(await network.dial(address, { signal: dialling }))
     const { link } = source
-    await readList(parts, address, () => link.ask('follows', {}, { signal }))
+    await readList(store, address, () => link.ask('follows', {}, { signal }))
+    await interest.settled()
     if (interest.isEmpty) return { peer: address }
     const session = { store, heads, interest, signal, onProgress: onTally }
     const result = await runSession(link, session)
@@ -157,31 +158,6 @@ async function syncWith(
     if (isRegistryError(error) && error.code.startsWith('PEER_')) return { peer: address, error }
     throw error
   }
-}
-
-/** Whom a peer follows, if its list is followed here. One that does not say is synchronized with all the same. */
-async function readList(
-  { store, interest }: Parts,
-  address: string,
-  ask: () => Promise<Parameters<typeof keepList>[2]>,
-): Promise<void> {
-  const { rules } = await listFollowed(store)
-  const isIt = (name: string): boolean => name === address || (idIn(name) ?? '') === idIn(address)
-  const rule = rules.find(({ kind, name }) => kind === 'list' && isIt(name))
-  if (rule === undefined) return
-  try {
-    await keepList(store, rule.name, await ask())
-    await interest.settled()
-  } catch (error) {
-    // An older peer, or one that tells nobody.
-    if (!isRegistryError(error, 'MESSAGE_INVALID') && !isRegistryError(error, 'NOT_FOUND'))
-      throw error
-  }
-}
-
-/** The last peer id in an address is whom it leads to. */
-function idIn(address: string): string | undefined {
-  return address.split('/p2p/').slice(1).at(-1)?.split('/')[0]
 }
 
 function tooSlow(address: string): RegistryError {

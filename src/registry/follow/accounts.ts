@@ -19,9 +19,13 @@ export interface Account {
   readonly used: number
 }
 
-/** Entry, tree hashes, claims, uses and index nodes: 440 to 620 bytes an entry in logs of 100 to 10,000 releases. */
-const RECORD_BYTES = 512
+/** Entry, tree hashes, claim, uses and index nodes: 865 to 1,249 bytes an entry in logs of 100 to 3,000 releases of two tools. */
+const RECORD_BYTES = 1_024
+/** Names whose newest tools are remembered while a log is counted; of others they are looked up. */
+const MANY_NAMES = 20_000
 const PREFIX = 'held/'
+
+const NONE: ReadonlySet<Cid> = new Set()
 
 export function accountKey(publisher: PublisherId): RecordKey {
   return { table: 'follow', key: `${PREFIX}${publisher}` }
@@ -80,13 +84,19 @@ export async function bringUp(
   const from = known !== undefined && known.entries < head.size ? known : undefined
   let bytes = from?.bytes ?? 0
   const seen = new Map<string, ReadonlySet<Cid>>()
-  for await (const part of readParts(store, head, from?.entries ?? 0)) {
-    bytes += RECORD_BYTES + part.bytes
-    if (part.release === undefined) continue
-    bytes += part.release.bytes
-    const before = seen.get(part.release.name) ?? (await part.release.toolsBefore())
-    for (const [cid, length] of part.release.tools) if (!before.has(cid)) bytes += length
-    seen.set(part.release.name, new Set(part.release.tools.keys()))
+  // Counted from its genesis, a log shows every version of a name before the next.
+  let isAllSeen = from === undefined
+  for await (const { bytes: own, release } of readParts(store, head, from?.entries ?? 0)) {
+    bytes += RECORD_BYTES + own
+    if (release === undefined) continue
+    bytes += release.bytes
+    const before = seen.get(release.name) ?? (isAllSeen ? NONE : await release.toolsBefore())
+    for (const [cid, length] of release.tools) if (!before.has(cid)) bytes += length
+    if (seen.size >= MANY_NAMES) {
+      seen.clear()
+      isAllSeen = false
+    }
+    seen.set(release.name, new Set(release.tools.keys()))
   }
   const account = { publisher, entries: head.size, bytes, used: now.getTime() }
   await store.commit({ put: [accountRecord(account)] })

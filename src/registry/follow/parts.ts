@@ -44,48 +44,61 @@ export async function* readParts(
 ): AsyncIterable<LogPart> {
   for (let at = start; at < head.size; at += STEP) {
     const range = { start: at, end: Math.min(head.size, at + STEP) }
-    for (const [i, { statement, bundles }] of (
-      await readEntries(store, head.publisher, range)
-    ).entries()) {
-      const seq = at + i
-      const parsed = parseStatement(statement)
+    const entries = await readEntries(store, head.publisher, range)
+    const statements = entries.map(({ statement }) => parseStatement(statement))
+    const named = statements.flatMap((one) => (one.kind === 'release' ? [one.subject] : []))
+    const releases = await findReleases(store, named)
+    for (const [i, { statement, bundles }] of entries.entries()) {
+      const said = statements[i]
       const bytes = bundles.reduce((sum, bundle) => sum + bundle.length, statement.length)
-      const part = { seq, statement: cidOf(statement), bundles: bundles.length, bytes }
-      if (parsed.kind !== 'release') yield part
+      const part = { seq: at + i, statement: cidOf(statement), bundles: bundles.length, bytes }
+      const found = said?.kind === 'release' ? releases.get(said.subject) : undefined
+      if (said?.kind !== 'release' || found === undefined) yield part
       else {
-        const release = await readRelease(store, head, { ...parsed, seq })
-        yield release === undefined ? part : { ...part, release }
+        const { name } = said
+        const toolsBefore = () => findToolsBefore(store, head, { name, seq: part.seq })
+        yield { ...part, release: { ...found, name, toolsBefore } }
       }
     }
   }
 }
 
-interface Released {
-  readonly name: string
-  readonly subject: Cid
-  readonly seq: number
+type Found = Pick<ReleasePart, 'cid' | 'bytes' | 'tools'>
+
+/** Those that are here and are releases, each with the tools that are here. */
+async function findReleases(store: Store, cids: readonly Cid[]): Promise<ReadonlyMap<Cid, Found>> {
+  const blocks = await store.findBlocks(cids)
+  const listed = blocks.map((bytes) => (bytes === undefined ? undefined : toolsOf(bytes)))
+  const all = [...new Set(listed.flatMap((tools) => tools ?? []))]
+  const lengths = new Map<Cid, number>()
+  for (let at = 0; at < all.length; at += STEP) {
+    const some = all.slice(at, at + STEP)
+    for (const [i, bytes] of (await store.findBlocks(some)).entries()) {
+      const cid = some[i]
+      if (cid !== undefined && bytes !== undefined) lengths.set(cid, bytes.length)
+    }
+  }
+  const found = new Map<Cid, Found>()
+  for (const [i, cid] of cids.entries()) {
+    const [bytes, tools] = [blocks[i]?.length, listed[i]]
+    if (bytes === undefined || tools === undefined) continue
+    const here = tools.flatMap((tool) => {
+      const length = lengths.get(tool)
+      return length === undefined ? [] : [[tool, length] as const]
+    })
+    found.set(cid, { cid, bytes, tools: new Map(here) })
+  }
+  return found
 }
 
-async function readRelease(
+async function findToolsBefore(
   store: Store,
   head: LogHead,
-  { name, subject: cid, seq }: Released,
-): Promise<ReleasePart | undefined> {
-  const [bytes] = await store.findBlocks([cid])
-  const listed = bytes === undefined ? undefined : toolsOf(bytes)
-  if (bytes === undefined || listed === undefined) return undefined
-  const found = await store.findBlocks(listed)
-  const tools = new Map<Cid, number>()
-  for (const [i, tool] of listed.entries()) {
-    const length = found[i]?.length
-    if (length !== undefined) tools.set(tool, length)
-  }
-  const toolsBefore = async (): Promise<ReadonlySet<Cid>> => {
-    const before = await releaseBefore(store, head, { name, seq })
-    const [block] = before === undefined ? [] : await store.findBlocks([before])
-    return new Set(block === undefined ? [] : toolsOf(block))
-  }
-  return { name, cid, bytes: bytes.length, tools, toolsBefore }
+  at: { readonly name: string; readonly seq: number },
+): Promise<ReadonlySet<Cid>> {
+  const before = await releaseBefore(store, head, at)
+  const [block] = before === undefined ? [] : await store.findBlocks([before])
+  return new Set(block === undefined ? [] : toolsOf(block))
 }
 
 /** Undefined for bytes that are no release: a log can name any block as one. */
@@ -102,7 +115,7 @@ export function toolsOf(bytes: Uint8Array): readonly Cid[] | undefined {
 async function releaseBefore(
   store: Store,
   { publisher, index }: LogHead,
-  { name, seq }: Pick<Released, 'name' | 'seq'>,
+  { name, seq }: { readonly name: string; readonly seq: number },
 ): Promise<Cid | undefined> {
   try {
     const read = indexReader(store, publisher)
