@@ -115,7 +115,8 @@ export class SyncDesk implements Disposable {
     }
     for (const publisher of publishers) this.#publishers.add(publisher)
     for (const namespace of namespaces) this.#namespaces.add(namespace)
-    this.#isScoped = true
+    // An empty one takes an earlier one back.
+    this.#isScoped = this.#publishers.size + this.#namespaces.size > 0
     this.#closeView()
     const fits =
       this.#publishers.size <= SCOPE_PUBLISHERS && this.#namespaces.size <= SCOPE_NAMESPACES

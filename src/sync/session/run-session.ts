@@ -107,6 +107,7 @@ class Session {
     const { signal, publishers, timers = systemTimers, limits } = this.#options
     const onAbort = (): void => this.#ended.reject(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted === true) onAbort()
     using pace = watchPace({
       link: this.#link,
       limits: { ...DEFAULT_LIMITS, ...limits },

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Connected, connect, contentsOf, NETWORKS, openNode, sync } from './nodes.ts'
-import { copyInto, makePublishers } from './publishers.ts'
+import { RegistryError } from '../../../src/lib/index.ts'
+import { type Link, shareLogs } from '../../../src/sync/index.ts'
+import { connect, contentsOf, NETWORKS, only, openNode, sync } from './nodes.ts'
+import { copyInto, makePublishers, type TestLog } from './publishers.ts'
 
 describe.each(NETWORKS)('two nodes over %s', (_, open) => {
   const owned: AsyncDisposable[] = []
@@ -17,7 +19,7 @@ describe.each(NETWORKS)('two nodes over %s', (_, open) => {
     const server = await openNode()
     for (const one of publishers) await copyInto(server.store, one)
     const client = await openNode()
-    const { link } = own(await connect(open, server)) as Connected
+    const { link } = own(await connect(open, server))
     const first = await sync(link, client)
     expect(first).toMatchObject({ logs: 20, failure: undefined, refused: [], lacking: 0 })
     expect(await contentsOf(client)).toEqual(await contentsOf(server))
@@ -35,4 +37,86 @@ describe.each(NETWORKS)('two nodes over %s', (_, open) => {
     expect(await contentsOf(client)).toEqual(await contentsOf(server))
     console.info(`10 changed logs: ${ten.bytes} bytes, ${ten.requests} requests`)
   })
+
+  it('brings what was announced without reconciling, and only what is in the scope', async () => {
+    const [one, two, three] = (await makePublishers(3)) as [TestLog, TestLog, TestLog]
+    const server = await openNode()
+    for (const log of [one, two, three]) await copyInto(server.store, log)
+    const client = await openNode()
+    const { link } = own(await connect(open, server))
+    const announced = await sync(link, client, { publishers: [one.id] })
+    expect(announced).toMatchObject({ logs: 1, roundTrips: 2, requests: 2 })
+    const scoped = await sync(link, client, { interest: only(one.id, two.id) })
+    expect(scoped).toMatchObject({ logs: 1, roundTrips: 3 })
+    const same = await sync(link, client, { interest: only(one.id, two.id) })
+    expect(same).toMatchObject({ logs: 0, roundTrips: 1, requests: 1 })
+    // The scope is taken back, and everything is offered again.
+    expect(await sync(link, client)).toMatchObject({ logs: 1, roundTrips: 3 })
+    expect(await contentsOf(client)).toEqual(await contentsOf(server))
+  })
+
+  it('cut off at any answer, goes on where it was, and ends the same', {
+    timeout: 20_000,
+  }, async () => {
+    const [log] = (await makePublishers(1, 3)) as [TestLog]
+    await log.publish(...Array.from({ length: 80 }, (_, i) => `2.${i}.0`))
+    const server = await openNode()
+    await copyInto(server.store, log)
+    for (const answers of [1, 3, 8]) {
+      const client = await openNode()
+      const connected = own(await connect(open, server))
+      const cut = cutAfter(connected.link, answers)
+      const first = await sync(cut, client)
+      expect(first.failure).toMatchObject({ code: 'PEER_UNAVAILABLE' })
+      const heads = await contentsOf(client)
+      expect(heads.filter((line) => line.startsWith('head'))).toEqual([])
+      const second = await sync(await connected.dial(), client)
+      expect(second).toMatchObject({ logs: 1, failure: undefined, refused: [] })
+      expect(await contentsOf(client)).toEqual(await contentsOf(server))
+    }
+  })
+
+  it('stops at once when it is told to', async () => {
+    const publishers = await makePublishers(2)
+    const server = await openNode()
+    for (const one of publishers) await copyInto(server.store, one)
+    const { link } = own(await connect(open, server))
+    const stop = new AbortController()
+    const running = sync(link, await openNode(), { signal: stop.signal })
+    stop.abort(new Error('no longer'))
+    await expect(running).rejects.toThrow('no longer')
+  })
+
+  it('lists whom it follows, if it tells', async () => {
+    const [log] = (await makePublishers(1)) as [TestLog]
+    const server = await openNode()
+    const told = { publishers: [log.id], namespaces: ['com.example'] }
+    const sharing = shareLogs(server.store, server.heads, { follows: async () => told })
+    const { link } = own(await connect(open, server, { sharing }))
+    expect(await link.ask('follows', {})).toEqual(told)
+    const silent = own(await connect(open, server))
+    await expect(silent.link.ask('follows', {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
 })
+
+/** A link whose peer is gone after so many answers. */
+function cutAfter(link: Link, answers: number): Link {
+  let left = answers
+  return {
+    remote: link.remote,
+    get traffic() {
+      return link.traffic
+    },
+    get outstanding() {
+      return link.outstanding
+    },
+    async ask(op, ask, options) {
+      const answer = await link.ask(op, ask, options)
+      left -= 1
+      if (left < 0) throw link.refuse(new RegistryError('PEER_UNAVAILABLE', 'The cable is cut.'))
+      return answer
+    },
+    refuse: (error) => link.refuse(error),
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  }
+}
