@@ -62,7 +62,9 @@ export async function runSession(link: Link, options: SessionOptions): Promise<S
   using view = scope === undefined ? undefined : await heads.openView(scope)
   using jobs = new Jobs({ ...options, view: view ?? heads, own, link, timers })
   const session = new Session(link, jobs, options)
-  const state = await session.run(scopeFor(link, scope))
+  const state = await session.run(scopeFor(link, scope ?? EVERYTHING))
+  const isTaken = state.unable === undefined && state.failure === undefined
+  sentScopes.set(link, isTaken ? JSON.stringify(scope ?? EVERYTHING) : '')
   const { traffic } = link
   const [sent, received] = [traffic.sent - before.sent, traffic.received - before.received]
   return {
@@ -78,11 +80,12 @@ export async function runSession(link: Link, options: SessionOptions): Promise<S
 }
 
 /** What has to be said of it: nothing where the channel knows. An empty scope takes an earlier one back. */
-function scopeFor(link: Link, scope: Scope | undefined): Scope | undefined {
-  const text = JSON.stringify(scope ?? EVERYTHING)
+function scopeFor(link: Link, scope: Scope): Scope | undefined {
   const known = sentScopes.get(link) ?? JSON.stringify(EVERYTHING)
-  sentScopes.set(link, text)
-  return text === known ? undefined : (scope ?? EVERYTHING)
+  if (known === JSON.stringify(scope)) return undefined
+  // Until the peer has taken it: a session that breaks off leaves nobody knowing.
+  sentScopes.set(link, '')
+  return scope
 }
 
 const EVERYTHING: Scope = { publishers: [], namespaces: [] }

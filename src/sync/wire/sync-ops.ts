@@ -15,8 +15,8 @@ import { bytes, count, type Decode, list, optional, record, refuse, text } from 
 /** Logs, or fork proofs, in one question. */
 export const MAX_WANTS = 64
 /** Publishers of one `scope`; `more` adds to them. */
-export const SCOPE_PUBLISHERS = 1_024
-export const SCOPE_NAMESPACES = 64
+const SCOPE_PUBLISHERS = 1_024
+const SCOPE_NAMESPACES = 64
 const MESSAGE_BYTES = 512 * 1024
 
 /** What a node cares about: these publishers, and whoever has released under these namespaces. */

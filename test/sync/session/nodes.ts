@@ -82,7 +82,7 @@ export async function connect(
   }
 }
 
-export const EVERYONE: SessionOptions['interest'] = { wants: () => true }
+const EVERYONE: SessionOptions['interest'] = { wants: () => true }
 
 export function only(...publishers: readonly PublisherId[]): SessionOptions['interest'] {
   return {

@@ -76,6 +76,22 @@ describe.each(NETWORKS)('two nodes over %s', (_, open) => {
     }
   })
 
+  it('ends a log that has had its room, keeps what verified, and goes on from there', async () => {
+    const [log] = (await makePublishers(1)) as [TestLog]
+    await log.publish(...Array.from({ length: 80 }, (_, i) => `2.${i}.0`))
+    const server = await openNode()
+    await copyInto(server.store, log)
+    const client = await openNode()
+    const { link } = own(await connect(open, server))
+    const interest = { wants: () => true, roomFor: () => ({ entries: 10, bytes: 1e9 }) }
+    const first = await sync(link, client, { interest })
+    expect(first).toMatchObject({ logs: 0, entries: 64, failure: undefined })
+    expect(first.refused).toMatchObject([{ publisher: log.id, error: { code: 'LIMIT_EXCEEDED' } }])
+    expect(first.refused[0]?.error.details.got).toContain('up to entry 64 of 82')
+    expect(await sync(link, client)).toMatchObject({ logs: 1, entries: 18, refused: [] })
+    expect(await contentsOf(client)).toEqual(await contentsOf(server))
+  })
+
   it('stops at once when it is told to', async () => {
     const publishers = await makePublishers(2)
     const server = await openNode()
