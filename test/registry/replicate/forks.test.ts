@@ -155,3 +155,28 @@ test('what was on its way when its publisher forked goes, and what is visible st
   const error = await openFrom(store, a, alice.id).catch((cause: unknown) => cause)
   expect(isRegistryError(error) ? error.code : (error as { kind: string }).kind).toBe('fork')
 })
+
+test('what is accepted while a log is on its way is not taken back', async () => {
+  const old = await branch(releases('2.0.0'))
+  const store = openMemoryStore()
+  const opened = await openFrom(store, old, alice.id)
+  if (opened.kind !== 'open') throw new Error(opened.kind)
+  const { replication } = opened
+  await replication.take(await old.entries(alice.id, { start: 0, end: replication.to }))
+  const origin = `toolmark/${alice.id}`
+  await store.commit({ floors: [{ origin, size: 9, root: '0'.repeat(64) }] })
+  expect(await rejectionOf(() => replication.commit())).toBe(
+    'ROLLBACK: More of this log was accepted here meanwhile. expected at least 9 entries; got 3 entries',
+  )
+})
+
+test('another history than the one accepted is refused, also where the accepted note is gone', async () => {
+  const store = openMemoryStore()
+  const origin = `toolmark/${alice.id}`
+  await store.commit({ floors: [{ origin, size: 2, root: '0'.repeat(64) }] })
+  const before = await dump(store)
+  expect(await rejectionOf(() => replicate(store, alice.source, alice.id))).toMatch(
+    /^FORKED: This log shows another history than the one accepted here\. expected 2 entries with root 0{64}; got root [0-9a-f]{64}$/,
+  )
+  expect(await dump(store)).toEqual(before)
+})
