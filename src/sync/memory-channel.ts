@@ -6,9 +6,17 @@ import { Inbox } from './inbox.ts'
 import type { Channel } from './network.ts'
 import { gone, tooLarge } from './peer-errors.ts'
 
+/** How a frame gets to the other end: some turns after the one before it, or after a while that begins when it is sent. */
+export type Transit =
+  | { readonly turns: () => number; readonly latency?: undefined }
+  | { readonly latency: () => Promise<void> }
+
+/** Bytes that are on their way before a sender waits, where frames take time. */
+const ON_THE_WAY = 4 * 1024 * 1024
+
 export class MemoryChannel implements Channel {
   readonly remote: string
-  readonly #turns: () => number
+  readonly #transit: Transit
   readonly #onClose: (channel: MemoryChannel) => void
   readonly #inbox: Inbox = new Inbox(() => this.#signalRoom())
   #other: MemoryChannel | undefined
@@ -16,10 +24,11 @@ export class MemoryChannel implements Channel {
   #failure: Error | undefined
   #delivered: Promise<void> = Promise.resolve()
   #waiting: (() => void)[] = []
+  #onTheWay = 0
 
-  constructor(remote: string, turns: () => number, onClose: (channel: MemoryChannel) => void) {
+  constructor(remote: string, transit: Transit, onClose: (channel: MemoryChannel) => void) {
     this.remote = remote
-    this.#turns = turns
+    this.#transit = transit
     this.#onClose = onClose
   }
 
@@ -36,8 +45,12 @@ export class MemoryChannel implements Channel {
       throw error
     }
     const copy = frame.slice()
-    this.#deliver((other) => other.#inbox.push(copy))
-    await this.#delivered
+    this.#onTheWay += copy.length
+    this.#deliver((other) => {
+      this.#onTheWay -= copy.length
+      other.#inbox.push(copy)
+    })
+    if (this.#transit.latency === undefined || this.#onTheWay > ON_THE_WAY) await this.#delivered
     const other = this.#other
     while (other !== undefined && this.#failure === undefined && other.#blocks()) {
       await other.#room(options.signal)
@@ -83,10 +96,17 @@ export class MemoryChannel implements Channel {
   }
 
   #deliver(act: (other: MemoryChannel) => void): void {
+    const { latency } = this.#transit
+    const passed = latency?.()
     this.#delivered = this.#delivered.then(async () => {
-      for (let turn = this.#turns(); turn > 0; turn -= 1) await new Promise(setImmediate)
+      await (passed ?? this.#wait())
       if (this.#failure === undefined && this.#other !== undefined) act(this.#other)
     })
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#transit.latency !== undefined) return
+    for (let turn = this.#transit.turns(); turn > 0; turn -= 1) await new Promise(setImmediate)
   }
 
   #room(signal: AbortSignal | undefined): Promise<void> {

@@ -3,7 +3,7 @@
 
 import type { Announcer } from './announce/announcer.ts'
 import { MemoryAnnouncer } from './memory-announcer.ts'
-import { MemoryChannel } from './memory-channel.ts'
+import { MemoryChannel, type Transit } from './memory-channel.ts'
 import type { Channel, ConnectedPeer, Network, PeerEvent } from './network.ts'
 import { gone, unreachable } from './peer-errors.ts'
 
@@ -20,6 +20,8 @@ export interface MemoryHubOptions {
   readonly loss?: number
   /** How long an announcement takes from one node to the next. */
   readonly delay?: (from: string, to: string) => Promise<void>
+  /** How long everything else takes: dialling there and back, and each frame. Frames of one channel stay in order. */
+  readonly latency?: (from: string, to: string) => Promise<void>
 }
 
 export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
@@ -32,6 +34,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     turns: seed === undefined ? () => 0 : () => turn() & 3,
     loses: () => loss > 0 && chance() < loss * 2 ** 32,
     delay,
+    latency: options.latency,
     find: (from, to) => (cuts.has(pairOf(from, to)) ? undefined : nodes.get(to)),
   }
   return {
@@ -55,6 +58,7 @@ interface Wire {
   readonly turns: () => number
   readonly loses: () => boolean
   readonly delay: (from: string, to: string) => Promise<void>
+  readonly latency: ((from: string, to: string) => Promise<void>) | undefined
   readonly find: (from: string, to: string) => MemoryNode | undefined
 }
 
@@ -68,6 +72,7 @@ class MemoryNode implements Network {
   readonly #listeners = new Set<(event: PeerEvent) => void>()
   readonly #announcer: MemoryAnnouncer
   #handler: ((channel: Channel) => Promise<void>) | undefined
+  #isClosed = false
 
   constructor(name: string, wire: Wire, onClose: () => void) {
     this.peerId = name
@@ -87,7 +92,12 @@ class MemoryNode implements Network {
   ): Promise<ConnectedPeer> {
     options.signal?.throwIfAborted()
     const name = address.replace(/^memory:/, '')
-    const other = this.#wire.find(this.peerId, name)
+    if (!this.#peers.has(name)) {
+      await this.#wire.latency?.(this.peerId, name)
+      await this.#wire.latency?.(name, this.peerId)
+      options.signal?.throwIfAborted()
+    }
+    const other = this.#isClosed ? undefined : this.#wire.find(this.peerId, name)
     if (other === undefined) throw unreachable(address, 'no such node')
     other.#meet(this.peerId, 'inbound')
     return this.#meet(name, 'outbound')
@@ -111,10 +121,10 @@ class MemoryNode implements Network {
     const { peerId: name } = await this.connect(address, options)
     const other = this.#wire.find(this.peerId, name)
     if (other === undefined) throw unreachable(address, 'no such node')
-    const mine = new MemoryChannel(name, this.#wire.turns, (channel) =>
+    const mine = new MemoryChannel(name, this.#transitTo(name), (channel) =>
       this.#channels.delete(channel),
     )
-    const theirs = new MemoryChannel(this.peerId, this.#wire.turns, (channel) =>
+    const theirs = new MemoryChannel(this.peerId, other.#transitTo(this.peerId), (channel) =>
       other.#channels.delete(channel),
     )
     mine.join(theirs)
@@ -135,6 +145,11 @@ class MemoryNode implements Network {
     const peer = this.#peers.get(name)
     this.#peers.delete(name)
     if (peer !== undefined) this.#tell({ kind: 'gone', peer })
+  }
+
+  #transitTo(name: string): Transit {
+    const { turns, latency } = this.#wire
+    return latency === undefined ? { turns } : { latency: () => latency(this.peerId, name) }
   }
 
   #meet(name: string, direction: ConnectedPeer['direction']): ConnectedPeer {
@@ -179,6 +194,7 @@ class MemoryNode implements Network {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     this.#onClose()
     for (const name of [...this.#peers.keys()]) {
       this.#wire.find(this.peerId, name)?.drop(this.peerId)
