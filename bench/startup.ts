@@ -8,6 +8,7 @@ import { type Cid, digestOf } from '../src/cid/index.ts'
 import type { JsonObject } from '../src/lib/index.ts'
 import { init, type Peer, publish, pull, type Workspace } from '../src/registry/index.ts'
 import { loadLocked } from '../src/registry/start/load-locked.ts'
+import type { LoadedTool } from '../src/registry/start/types.ts'
 import {
   EMPTY_LOCK,
   formatLock,
@@ -54,14 +55,22 @@ async function measureLoading(folder: string): Promise<readonly Measured[]> {
   const floor = await openFloor(raw, consumer, lock)
   const text = formatLock(lock)
   const policy = policyFor(author.publisher)
-  const start = (store: Store) => async (): Promise<void> => {
+  const load = async (store: Store): Promise<readonly LoadedTool[]> => {
     const request = { lock: parseLock(text), policy, quorum: undefined, now: new Date() }
     const tools = await loadLocked(store, request)
     if (tools.length !== TOOLS) throw new Error(`${tools.length} tools`)
+    return tools
+  }
+  const start = (store: Store) => () => load(store)
+  const readAll = async (): Promise<void> => {
+    for (const { tool, release } of await load(consumer)) {
+      if (tool.kind !== 'tool/v1' || release.release.kind !== 'release/v1') throw new Error('other')
+    }
   }
   const rounds = { rounds: 15, items: 1 }
   const pulled = await race(rounds, start(consumer), floor)
   const own = await race(rounds, start(author.workspace.store), floor)
+  const read = await race(rounds, readAll, floor)
   await raw.close()
   await author[Symbol.asyncDispose]()
   const floorIs = `the same blocks in one batch, their sha-256, a P-256 check per statement (${RELEASES + 1}) and one Ed25519 check`
@@ -69,6 +78,7 @@ async function measureLoading(folder: string): Promise<readonly Measured[]> {
   return [
     { question: 'start with 1,000 pulled tools', ...row, ...pulled },
     { question: 'start with 1,000 own tools', ...row, ...own },
+    { question: 'the same, and read each pulled tool', ...row, ...read, target: 0 },
   ]
 }
 
