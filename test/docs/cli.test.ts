@@ -98,8 +98,9 @@ beforeAll(async () => {
   const review = ['--type', 'https://example.com/review/v1', '--predicate', predicate]
   answers.attest = await registryJson(['attest', name, ...review], { home })
   answers.attestations = await registryJson(['attestations', name], { home })
-  await using node = await startNode({ home })
-  answers.serve = { peerId: node.peerId, addresses: node.addresses }
+  await using node = await startNode({ home }, '--http', '0')
+  answers.serve = { ...node.line, config: '', witness: { vkey: '', url: '' } }
+  answers.status = await registryJson(['status'], { home })
   answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {
     home: bob,
   })

@@ -56,6 +56,8 @@ export async function registryJson(
 export interface RunningNode extends AsyncDisposable {
   readonly addresses: readonly string[]
   readonly peerId: string
+  /** All that it answered when it could be reached. */
+  readonly line: Answer
 }
 
 /** `registry serve` until disposed. */
@@ -65,10 +67,11 @@ export async function startNode(
 ): Promise<RunningNode> {
   const child = start(['--json', 'serve', ...words], options)
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const { addresses, peerId } = JSON.parse(line.toString('utf8'))
+  const said = JSON.parse(line.toString('utf8'))
   return {
-    addresses,
-    peerId,
+    addresses: said.addresses,
+    peerId: said.peerId,
+    line: said,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) return
       child.kill('SIGTERM')
