@@ -191,7 +191,12 @@ export class Jobs implements Disposable {
   }
 
   async #fill(blocks: readonly Uint8Array[]): Promise<Results['fill']> {
-    return { wanted: await giveLacking(this.#work.store, blocks), blocks: blocks.length }
+    const { store } = this.#work
+    // Another session may have brought some of them meanwhile.
+    const held = await store.hasBlocks(blocks.map((block) => cidOf(block)))
+    const missing = blocks.filter((_, i) => held[i] !== true)
+    const wanted = missing.length === 0 ? [] : await giveLacking(store, missing)
+    return { wanted, blocks: missing.length }
   }
 
   /** Whoever mints publishers can make them fork at will: only of those that matter here a proof is kept. */

@@ -88,7 +88,36 @@ describe.each(NETWORKS)('two nodes over %s', (_, open) => {
     expect(first).toMatchObject({ logs: 0, entries: 64, failure: undefined })
     expect(first.refused).toMatchObject([{ publisher: log.id, error: { code: 'LIMIT_EXCEEDED' } }])
     expect(first.refused[0]?.error.details.got).toContain('up to entry 64 of 82')
-    expect(await sync(link, client)).toMatchObject({ logs: 1, entries: 18, refused: [] })
+    // Asked for from there at once, although no head of it is shown yet.
+    const second = await sync(link, client)
+    expect(second).toMatchObject({ logs: 1, entries: 18, roundTrips: 3, refused: [] })
+    expect(await contentsOf(client)).toEqual(await contentsOf(server))
+  })
+
+  it('may be asked by two sessions at once: each log comes once, and nobody is blamed', async () => {
+    const publishers = await makePublishers(12)
+    const server = await openNode()
+    for (const one of publishers) await copyInto(server.store, one)
+    const client = await openNode()
+    const { link, dial } = own(await connect(open, server))
+    const other = await dial()
+    const [first, second] = await Promise.all([sync(link, client), sync(other, client)])
+    expect([...first.refused, ...second.refused]).toEqual([])
+    expect(first.logs + second.logs).toBe(12)
+    expect(await contentsOf(client)).toEqual(await contentsOf(server))
+    // One that comes late: by the time it has its answer, another peer has brought a part of it.
+    const [log] = publishers as [TestLog]
+    const behind = await openNode()
+    await log.publish('2.0.0')
+    await copyInto(behind.store, log)
+    await log.publish('3.0.0')
+    await copyInto(server.store, log)
+    const between = own(await connect(open, behind))
+    const late = delayed(other, 'logs', async () => {
+      expect(await sync(between.link, client)).toMatchObject({ logs: 1, entries: 1 })
+    })
+    const result = await sync(late, client)
+    expect(result).toMatchObject({ logs: 1, entries: 1, refused: [], failure: undefined })
     expect(await contentsOf(client)).toEqual(await contentsOf(server))
   })
 
@@ -114,6 +143,25 @@ describe.each(NETWORKS)('two nodes over %s', (_, open) => {
     await expect(silent.link.ask('follows', {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })
+
+/** A link on which something happens before the first answer to this op is seen. */
+function delayed(link: Link, slow: string, act: () => Promise<void>): Link {
+  let acted = false
+  return {
+    remote: link.remote,
+    traffic: link.traffic,
+    outstanding: 0,
+    async ask(op, ask, options) {
+      const answer = await link.ask(op, ask, options)
+      const isFirst = op === slow && !acted
+      acted ||= isFirst
+      if (isFirst) await act()
+      return answer
+    },
+    refuse: (error) => link.refuse(error),
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  }
+}
 
 /** A link whose peer is gone after so many answers. */
 function cutAfter(link: Link, answers: number): Link {
