@@ -9,8 +9,7 @@ export { checkLog } from './check-log.ts'
 export { type Diffed, type DiffTarget, diff } from './diff.ts'
 export { doctor } from './doctor.ts'
 export { exportStatic } from './export-static.ts'
-export { type ConfiguredFollows, configureFollows } from './follow/configure.ts'
-export type { Evicted } from './follow/evict.ts'
+export { configureFollows } from './follow/configure.ts'
 export {
   type Followed,
   follow,

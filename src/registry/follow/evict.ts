@@ -1,17 +1,18 @@
 // Dropping a log to make room. It is gone for readers in one commit; a long one is then taken away piece by piece, and whatever a crash
 // leaves of it is taken away later. What this node has accepted of the publisher stays: floor, fork, revocations, the note behind the floor.
 
-import { type Cid, parseCid } from '../../cid/index.ts'
+import { parseCid } from '../../cid/index.ts'
 import { isJsonObject, parseCanonical, utf8 } from '../../lib/index.ts'
 import { findHead, originOf } from '../../log/index.ts'
 import { localSource, readHead } from '../../resolve/index.ts'
-import type { PublisherId } from '../../spec/index.ts'
+import { type PublisherId, parseReference } from '../../spec/index.ts'
 import type { RecordKey, Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
 import { findSeenHead, seenRecord } from '../forks.ts'
 import { keepNews } from '../lifecycle/news.ts'
+import { lackRecord } from '../replicate/lack.ts'
 import { accountKey, bytesOf } from './accounts.ts'
-import { type Entry, readPiece } from './piece.ts'
+import { type Entry, type Piece, readPiece } from './piece.ts'
 
 export interface Evicted {
   readonly publisher: PublisherId
@@ -85,7 +86,7 @@ async function takeAway(
     })
     counted.entries += Math.min(entries.length, piece)
     counted.blocks += taken.drop.length
-    await wantAgain(store, taken.drop)
+    await wantAgain(store, taken.contents)
     if (isLast) return counted
   }
 }
@@ -126,10 +127,10 @@ async function listEntries(
   return entries
 }
 
-/** Tree hashes and index nodes: they are only read by way of a head. */
+/** Tree hashes and index nodes, and those of a log on its way: they are only read by way of a head. */
 async function restOf(store: Store, publisher: PublisherId): Promise<readonly RecordKey[]> {
   const keys: RecordKey[] = []
-  for (const table of ['hash', 'index'] as const) {
+  for (const table of ['hash', 'index', 'partial'] as const) {
     for await (const { key } of store.listRecords(table, { prefix: `${publisher}/` })) {
       keys.push({ table, key })
     }
@@ -138,10 +139,12 @@ async function restOf(store: Store, publisher: PublisherId): Promise<readonly Re
 }
 
 /** Somebody else may have come to use a block in the moment before it went: then it is asked for again. */
-async function wantAgain(store: Store, dropped: readonly Cid[]): Promise<void> {
-  for (const cid of dropped) {
-    for await (const _use of store.listRecords('use', { prefix: `${cid}/`, limit: 1 })) {
-      await store.commit({ put: [{ table: 'lack', key: cid, value: utf8('{}') }] })
+async function wantAgain(store: Store, dropped: Piece['contents']): Promise<void> {
+  for (const { cid, tool } of dropped) {
+    for await (const { key, value } of store.listRecords('use', { prefix: `${cid}/`, limit: 1 })) {
+      const publisher = key.slice(cid.length + 1) as PublisherId
+      const { name, range: version = '' } = parseReference(Buffer.from(value).toString())
+      await store.commit({ put: [lackRecord(cid, { publisher, name, version, tool })] })
     }
   }
 }

@@ -58,7 +58,7 @@ export async function makeRoom(
   for (const { publisher } of unwanted) if (!holds.has(publisher)) await go(publisher)
   // Logs that were being fetched when somebody said that they need not be.
   for await (const { key } of store.listRecords('partial')) {
-    const publisher = key as PublisherId
+    const [publisher] = key.split('/') as [PublisherId]
     if (!isKept(interest, publisher) && !holds.has(publisher)) await go(publisher)
   }
   const quota = interest.mirror?.quota ?? 0

@@ -1,10 +1,12 @@
 // The records and blocks of some entries of a log that goes, and which of them others still need.
 
 import type { Cid } from '../../cid/index.ts'
-import { isRegistryError } from '../../lib/index.ts'
-import { parseStatement, type StatementOf } from '../../log/index.ts'
-import { type PublisherId, parseBlock } from '../../spec/index.ts'
+import { isJsonObject, isRegistryError, type JsonObject, parseCanonical } from '../../lib/index.ts'
+import { parseStatement, type Statement, type StatementOf } from '../../log/index.ts'
+import { findKnownFork } from '../../resolve/index.ts'
+import { isPublisherId, type PublisherId } from '../../spec/index.ts'
 import type { RecordKey, Store } from '../../store/index.ts'
+import { findSettled } from '../forks.ts'
 import { toolsOf } from './parts.ts'
 
 export interface Entry {
@@ -17,6 +19,8 @@ export interface Entry {
 export interface Piece {
   readonly remove: readonly RecordKey[]
   readonly drop: readonly Cid[]
+  /** Of what is dropped, releases and tools; of a tool the name that some release gives it. */
+  readonly contents: readonly { readonly cid: Cid; readonly tool: string | undefined }[]
 }
 
 /** Blocks go that are here because of this log alone: nobody makes those of others disappear by naming them. */
@@ -29,15 +33,21 @@ export async function readPiece(
   const releases = found.flatMap((bytes) => releaseIn(bytes, publisher))
   const subjects = releases.map(({ subject }) => subject)
   const blocks = await store.findBlocks(subjects)
-  const listed = blocks.flatMap((bytes) => (bytes === undefined ? [] : (toolsOf(bytes) ?? [])))
-  const used = [...new Set([...subjects, ...listed])]
+  const tools = new Map<Cid, string>()
+  for (const bytes of blocks) {
+    const listed = bytes === undefined ? undefined : toolsOf(bytes)
+    for (const [i, cid] of (listed ?? []).entries()) tools.set(cid, `tool ${i}`)
+  }
+  const used = [...new Set([...subjects, ...tools.keys()])]
   const { drop, uses, lacks } = await sortUses(store, publisher, used)
   const bundles = entries.flatMap(({ statement, bundles: count }) =>
     Array.from({ length: count }, (_, i) => bundleKey(statement, i)),
   )
   const claims = [...new Set(releases.map(({ name }) => `${name}/${publisher}`))]
+  const contents = await withoutNeeded(store, drop)
   return {
-    drop: [...entries.map(({ statement }) => statement), ...(await onlyContents(store, drop))],
+    contents: contents.map((cid) => ({ cid, tool: tools.get(cid) })),
+    drop: [...entries.map(({ statement }) => statement), ...contents],
     remove: [
       ...entries.map(({ key }) => ({ table: 'entry', key }) as const),
       ...bundles,
@@ -52,14 +62,8 @@ function releaseIn(
   bytes: Uint8Array | undefined,
   publisher: PublisherId,
 ): readonly StatementOf<'release'>[] {
-  try {
-    const statement = bytes === undefined ? undefined : parseStatement(bytes)
-    const isOurs = statement?.kind === 'release' && statement.publisher === publisher
-    return isOurs ? [statement] : []
-  } catch (error) {
-    if (isRegistryError(error)) return []
-    throw error
-  }
+  const statement = bytes === undefined ? undefined : statementIn(bytes)
+  return statement?.kind === 'release' && statement.publisher === publisher ? [statement] : []
 }
 
 /** A block is this log’s alone if it is the only one that has used it: a CID that it merely names is not its own. */
@@ -90,20 +94,53 @@ async function sortUses(
   return { drop, uses, lacks }
 }
 
-/** Releases and tools: a log can name the statement of another, or the proof of a fork, as what it releases (T5). */
-async function onlyContents(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
+/** A log can name the entry of another log, or the proof of a fork, as what it releases, and must not take it along (T5). */
+async function withoutNeeded(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
   const found = await store.findBlocks(cids)
-  return cids.filter((_, i) => {
-    const bytes = found[i]
-    return bytes !== undefined && isContent(bytes)
-  })
+  const needed = await Promise.all(
+    cids.map(async (cid, i) => {
+      const bytes = found[i]
+      return bytes === undefined || (await isNeeded(store, cid, bytes))
+    }),
+  )
+  return cids.filter((_, i) => needed[i] !== true)
 }
 
-function isContent(bytes: Uint8Array): boolean {
+/** Decided by the records that lead to it, not by what the bytes look like: junk that looks like an entry would never go. */
+async function isNeeded(store: Store, cid: Cid, bytes: Uint8Array): Promise<boolean> {
+  const fields = objectIn(bytes)
+  if (fields?.kind === 'fork/v1' && isPublisherId(fields.publisher)) {
+    const { publisher } = fields
+    const [known, settled] = [
+      await findKnownFork(store, publisher),
+      await findSettled(store, publisher),
+    ]
+    return known?.fork === cid || settled?.fork === cid
+  }
+  const statement = fields?._type === undefined ? undefined : statementIn(bytes)
+  if (statement === undefined) return false
+  const { publisher, seq } = statement
+  const key = `${publisher}/${String(seq).padStart(16, '0')}`
+  const [value] = await store.findRecords([{ table: 'entry', key }])
+  const entry = value === undefined ? undefined : objectIn(value)
+  return entry?.statement === cid
+}
+
+function objectIn(bytes: Uint8Array): JsonObject | undefined {
   try {
-    return ['release/v1', 'tool/v1'].includes(String(parseBlock(bytes).kind))
+    const value = parseCanonical(bytes)
+    return isJsonObject(value) ? value : undefined
   } catch (error) {
-    if (isRegistryError(error)) return false
+    if (isRegistryError(error)) return undefined
+    throw error
+  }
+}
+
+function statementIn(bytes: Uint8Array): Statement | undefined {
+  try {
+    return parseStatement(bytes)
+  } catch (error) {
+    if (isRegistryError(error)) return undefined
     throw error
   }
 }

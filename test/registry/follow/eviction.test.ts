@@ -1,11 +1,13 @@
 // Dropping logs: what goes, what stays because others need it, and what is never forgotten of a publisher whose log is gone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Cid } from '../../../src/cid/index.ts'
-import { utf8 } from '../../../src/lib/index.ts'
+import { type Cid, cidOf } from '../../../src/cid/index.ts'
+import { canonicalBytes, utf8 } from '../../../src/lib/index.ts'
 import { openDraft } from '../../../src/log/index.ts'
 import { findAccount } from '../../../src/registry/follow/accounts.ts'
 import { evictLog, finishEvictions } from '../../../src/registry/follow/evict.ts'
+import { openInterest } from '../../../src/registry/follow/interest.ts'
+import { makeRoom } from '../../../src/registry/follow/make-room.ts'
 import {
   checkLog,
   importFork,
@@ -14,12 +16,14 @@ import {
   revokeBlock,
   verifyName,
 } from '../../../src/registry/index.ts'
+import { listLacking } from '../../../src/registry/replicate/lack.ts'
 import { type PublisherId, splitToolkit } from '../../../src/spec/index.ts'
-import type { Store } from '../../../src/store/index.ts'
+import { openMemoryStore, type Store } from '../../../src/store/index.ts'
 import { dump } from '../../support/copy-store.ts'
 import { followerOf } from '../../support/follower.ts'
 import { makeForkBytes } from '../../support/fork-file.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../../support/publisher.ts'
+import { replicate } from '../../support/replicate.ts'
 
 const NOW = new Date('2026-11-21T12:00:00Z')
 const WEATHER = toolkit('com.alice/weather', '1.0.0')
@@ -172,6 +176,70 @@ test('a publisher that names the blocks of others takes none of them along', asy
   expect((await keysIn(store)).filter(about(mallory.id))).toEqual([`seen ${mallory.id}`])
   await mallory[Symbol.asyncDispose]()
 })
+
+test('bytes that are no tool go with the log that called them one', async () => {
+  const mallory = await openPublisher()
+  await mallory.publish(toolkit('com.mallory/x', '1.0.0'))
+  const { store: own } = mallory.workspace
+  const junk = utf8('{"_type":"x","kind":"fork/v1"}')
+  const { release } = splitToolkit(toolkit('com.mallory/x', '1.1.0'), mallory.id)
+  const listing = {
+    ...JSON.parse(Buffer.from(release.bytes).toString()),
+    tools: { junk: cidOf(junk) },
+  }
+  const bytes = canonicalBytes(listing)
+  const draft = await openDraft(own, mallory.id)
+  const subject = cidOf(bytes)
+  await draft.add(
+    { kind: 'release', name: 'com.mallory/x', version: '1.1.0', subject },
+    mallory.signing,
+  )
+  const change = await draft.finish(mallory.log)
+  const blocks = [subject, cidOf(junk)].map((cid, i) => ({ cid, bytes: i === 0 ? bytes : junk }))
+  const put = blocks.map(({ cid }) => useRecordOf(cid, mallory.id))
+  await own.commit({
+    ...change,
+    blocks: [...(change.blocks ?? []), ...blocks],
+    put: [...(change.put ?? []), ...put],
+  })
+  const store = await followerOf(mallory)
+  await evictLog(store, mallory.id, { now: NOW })
+  expect([...(await cidsIn(store))]).toEqual([])
+  await mallory[Symbol.asyncDispose]()
+})
+
+test('a log that was on its way goes as one that had arrived', async () => {
+  const store = openMemoryStore()
+  expect(await replicate(store, alice.source, alice.id, { take: 2, step: 2, steps: 2 })).toBe('cut')
+  expect((await keysIn(store)).length).toBeGreaterThan(5)
+  const interest = await openInterest(store)
+  const { evicted } = await makeRoom(store, interest, { now: NOW })
+  expect(evicted).toMatchObject([{ publisher: alice.id, entries: 4 }])
+  expect(await keysIn(store)).toEqual([])
+  expect([...(await cidsIn(store))]).toEqual([])
+})
+
+test('a block that somebody came to use at that very moment is asked for again', async () => {
+  const store = await followerOf(alice)
+  const [use] = await Array.fromAsync(store.listRecords('use'))
+  const [cid = ''] = use?.key.split('/') ?? []
+  let isDone = false
+  const racing: Store = {
+    ...store,
+    commit: async (change) => {
+      await store.commit(change)
+      if (isDone || (change.drop ?? []).length === 0) return
+      isDone = true
+      await store.commit({ put: [useRecordOf(cid as Cid, bob.id)] })
+    },
+  }
+  await evictLog(racing, alice.id, { now: NOW })
+  expect(await Array.fromAsync(listLacking(store))).toMatchObject([{ cid, publisher: bob.id }])
+})
+
+function useRecordOf(cid: Cid, publisher: PublisherId) {
+  return { table: 'use', key: `${cid}/${publisher}`, value: utf8('com.mallory/x@1.1.0') } as const
+}
 
 /** The store, which refuses every commit after so many. */
 function cutAfter(store: Store, commits: number): Store {
