@@ -111,7 +111,7 @@ describe('a peer that answers', () => {
       const entries = whole.entries.slice(0, 1)
       const result = await meet(({ op, ask }) => {
         if (op === 'reconcile')
-          return naming(headItem({ publisher: one.id, size: 9, root: '' } as never))
+          return naming(headItem({ publisher: one.id, size: 9, root: '' }, false))
         if (op === 'logs' && what === 'more blocks') {
           return {
             ok: { logs: [{ ...whole, entries, blocks: [Uint8Array.of(1), Uint8Array.of(2)] }] },

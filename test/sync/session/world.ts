@@ -49,7 +49,7 @@ export class World {
         const publisher = publisherIdOf(utf8(`log ${i}`))
         const size = log.entries
         const head = { publisher, size, root: `${i}`.padStart(64, '0') }
-        const item = headItem(head as unknown as Parameters<typeof headItem>[0])
+        const item = headItem(head, false)
         return [publisher, { ...log, publisher, item }]
       }),
     )
