@@ -133,7 +133,7 @@ async function openNode(index: number, { hub, timers, logs, options }: Parts): P
 }
 
 /** Heads by publisher, as text to be compared. */
-export async function headsOf({ disk }: Pick<SimNode, 'disk'>): Promise<string> {
+async function headsOf({ disk }: Pick<SimNode, 'disk'>): Promise<string> {
   const heads: string[] = []
   for await (const { key, value } of disk.listRecords('head')) {
     const { size, root } = JSON.parse(Buffer.from(value).toString()) as {

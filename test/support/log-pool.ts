@@ -30,11 +30,6 @@ export async function logPool(count: number): Promise<readonly PooledLog[]> {
   return await Promise.all(pool.slice(0, count))
 }
 
-/** The log as a follower has it: without what only its owner knows. */
-export function asFollowed({ put = [], ...change }: Change): Change {
-  return { ...change, put: put.filter(({ table }) => table !== 'self' && table !== 'pin') }
-}
-
 async function makeLog(index: number): Promise<PooledLog> {
   await using publisher = await openPublisher()
   const { store } = publisher.workspace

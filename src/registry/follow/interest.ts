@@ -188,7 +188,7 @@ class StoredInterest implements KeptInterest {
         this.#accounts.clear()
         for (const account of accounts) this.#accounts.set(account.publisher, account)
         this.#scope = scopeOf(view)
-        this.#sumUp()
+        this.#mirrored = accounts.reduce((sum, one) => sum + this.#mirroredBytes(one), 0)
       }
     } finally {
       this.#reading = undefined
@@ -198,11 +198,6 @@ class StoredInterest implements KeptInterest {
   #hasRoomToMirror(): boolean {
     const quota = this.#view?.mirror?.quota ?? 0
     return this.#mirrored < quota * MIRROR_FILL
-  }
-
-  #sumUp(): void {
-    this.#mirrored = 0
-    for (const account of this.#accounts.values()) this.#mirrored += this.#mirroredBytes(account)
   }
 
   #mirroredBytes({ publisher, bytes }: Account): number {
