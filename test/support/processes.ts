@@ -27,8 +27,23 @@ export function runCommand(home: string, ...args: readonly string[]): Running {
   return run([REGISTRY, '--home', home, ...args])
 }
 
-function run(args: readonly string[]): Running {
-  const child = spawn(process.execPath, args, {
+/** The command, in another network namespace. */
+export function runCommandIn(namespace: string, home: string, ...args: readonly string[]): Running {
+  return run([REGISTRY, '--home', home, ...args], ['ip', 'netns', 'exec', namespace])
+}
+
+export function runProgramIn(
+  namespace: string,
+  program: string,
+  ...args: readonly string[]
+): Running {
+  const file = join(import.meta.dirname, `${program}.ts`)
+  return run([file, ...args], ['ip', 'netns', 'exec', namespace])
+}
+
+function run(args: readonly string[], within: readonly string[] = []): Running {
+  const [command = '', ...rest] = [...within, process.execPath, ...args]
+  const child = spawn(command, rest, {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH ?? '', HOME: tmpdir() },
     stdio: ['pipe', 'pipe', 'pipe'],
