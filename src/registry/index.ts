@@ -107,6 +107,7 @@ export {
   type WitnessAnswer,
 } from './witness/ask.ts'
 export type { BeaconRun } from './witness/beacon.ts'
+export { createGatherWords, type GatherWords } from './witness/gather-words.ts'
 export {
   addWitness,
   listWitnesses,

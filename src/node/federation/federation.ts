@@ -116,7 +116,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
   const serving = createServing({
     ...{ store, heads, interest, hidden, timers, now, desk, budget: budgets },
   })
-  const speak = options.speak ?? speakOver({ network, store, heads, interest, timers })
+  const speak = options.speak ?? speakOver({ network, store, heads, interest, timers, now })
   const growth = createGrowth(publishers)
   const meet = createMeet({
     ...{ store, interest, speak, timers, now, log, tally, peers, publishers },

@@ -1,7 +1,12 @@
 // The session over the network: a channel of its own, closed when it is over. A peer whose list is followed is asked for it first.
 
 import { isRegistryError } from '../../lib/index.ts'
-import { type KeptInterest, keepList, listFollowed } from '../../registry/index.ts'
+import {
+  createGatherWords,
+  type KeptInterest,
+  keepList,
+  listFollowed,
+} from '../../registry/index.ts'
 import type { Store } from '../../store/index.ts'
 import {
   connectSource,
@@ -20,16 +25,21 @@ export interface SpeakParts {
   readonly heads: HeadSet
   readonly interest: KeptInterest
   readonly timers: Timers
+  readonly now: () => Date
 }
 
 export function speakOver(parts: SpeakParts): Speak {
-  const { network, store, heads, timers } = parts
+  const { network, store, heads, interest, timers, now } = parts
+  const words = createGatherWords(store, { wants: (publisher) => interest.wants(publisher), now })
   return async ({ peerId, address, about, signal }, wanting) => {
     await using source = connectSource(await network.dial(address, { signal }), { timers })
     if (about === undefined) await readList(parts, peerId, source, signal)
     const only = about === undefined ? {} : { publishers: about }
     const options = { store, heads, interest: wanting(), signal, timers, ...only }
     const { sent, received, ...result } = await runSession(source.link, options)
+    if (about === undefined && result.failure === undefined && result.unable === undefined) {
+      await words.from(source, { signal })
+    }
     return { ...result, bytesSent: sent, bytesReceived: received }
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { SignedStatement } from '../../resolve/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
+import { keepWords } from '../witness/words.ts'
 import { commitDone, commitStep } from './commit.ts'
 import { createGathering } from './gather.ts'
 import type { Held } from './partial.ts'
@@ -73,6 +74,8 @@ export function createReplication(store: Store, start: Start): Replication {
     const taken = { store, held, overlay, shown, to, vouched, gathered }
     if (overlay.size === to) {
       await commitDone(taken)
+      // What witnesses say came with the note, and counts for the very head that is now held.
+      await keepWords(store, publisher, shown.note)
       return 'done'
     }
     held = await commitStep(taken, proof)
