@@ -1,5 +1,5 @@
 export { serveHealth } from './health.ts'
-export { type HttpAnswer, type Listening, openHttp } from './listen.ts'
+export { type Listening, openHttp } from './listen.ts'
 export { createMetrics, type Figure } from './metrics.ts'
 export { submitCheckpoint } from './witness-client.ts'
 export { serveWitness } from './witness-server.ts'

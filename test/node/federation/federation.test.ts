@@ -169,6 +169,10 @@ describe('status', () => {
     const [, b] = await line(
       home,
       ['a', 'b'].map((name) => hub.open(name)),
+      {
+        // Refills slowly enough to be seen.
+        budgets: { fetchPublisher: 1_000_000 },
+      },
     )
     await until(async () => (await sizeAt(b, home)) === 1)
     await until(async () => (await b.federation.status()).node?.sessions.done === 1)
