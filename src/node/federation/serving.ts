@@ -13,6 +13,7 @@ import type { Store } from '../../store/index.ts'
 import {
   type Channel,
   createBudgets,
+  createRoom,
   type HeadSet,
   SUBMISSION_BUDGET,
   serveSource,
@@ -55,6 +56,7 @@ export function createServing(options: ServingOptions): ServingHalf {
     byteBurst: budget.bytes * 8,
   }
   const budgetOf = createBudgets(limits, { timers })
+  const room = createRoom()
   const submissionsOf = createBudgets(SUBMISSION_BUDGET, { timers })
   return {
     used,
@@ -62,7 +64,7 @@ export function createServing(options: ServingOptions): ServingHalf {
       const { remote } = channel
       using home = desk?.connect(remote)
       const [own, submissions] = [budgetOf(remote), submissionsOf(remote)]
-      await serveSource(channel, source, { budget: own, submissions, home, sharing, timers })
+      await serveSource(channel, source, { budget: own, submissions, room, home, sharing, timers })
     },
   }
 }

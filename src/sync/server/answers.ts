@@ -13,7 +13,7 @@ import { isRefusal } from '../wire/refusals.ts'
 const ANSWER_BYTES = 64 * 1024
 /** Entries carry bundles: 64 of them with one bundle of 10 KiB each. */
 const ENTRIES_BYTES = 512 * 1024
-/** Blocks asked of the source at a time: the largest are 1 MiB. */
+/** Blocks asked of the source at a time: the largest are 1 MiB, and what does not fit was read for nothing. */
 const BLOCK_STEP = 8
 const MAX_BLOCK_STEP = 128
 
@@ -94,8 +94,8 @@ async function packBlocks(
 ): Promise<Answers['blocks']> {
   const blocks: (Uint8Array | null)[] = []
   let bytes = 0
-  let step = BLOCK_STEP
-  while (blocks.length < cids.length) {
+  let step = 1
+  while (blocks.length < cids.length && bytes < ANSWER_BYTES) {
     const wanted = cids.slice(blocks.length, blocks.length + step)
     const found = await source.blocks(wanted, { signal })
     for (const block of found) {
@@ -104,9 +104,14 @@ async function packBlocks(
       blocks.push(block ?? null)
     }
     if (found.length < wanted.length) break
-    step = bytes === 0 ? Math.min(step * 2, MAX_BLOCK_STEP) : BLOCK_STEP
+    step = bytes === 0 ? Math.min(step * 2, MAX_BLOCK_STEP) : stepOf(bytes / blocks.length)
   }
   return { blocks }
+}
+
+/** As many as fit if they go on like this. */
+function stepOf(average: number): number {
+  return Math.min(BLOCK_STEP, Math.max(1, Math.floor(ANSWER_BYTES / 2 / average)))
 }
 
 async function answerAttestations(

@@ -12,11 +12,14 @@ import { answerRequest, answerSubmitter } from './answers.ts'
 import { type Budget, createBudget, SUBMISSION_BUDGET } from './budget.ts'
 import type { Sharing } from './sharing.ts'
 import { isSyncRequest, SyncDesk, weightOf } from './sync-desk.ts'
+import { createRoom, type Room } from './turns.ts'
 
 export interface ServeOptions {
   readonly budget?: Budget
   /** What submissions may cost beside that; each makes this node verify signatures and take the log's lock. */
   readonly submissions?: Budget
+  /** What it shares with all other channels of this node. */
+  readonly room?: Room
   /** Where submissions of this channel go; without it there is no home here. */
   readonly home?: HomeSession | undefined
   /** What is told of the logs held here; without it this node synchronizes nobody. */
@@ -27,6 +30,8 @@ export interface ServeOptions {
   /** How long one answer may take, until the peer has taken it. */
   readonly totalMs?: number
 }
+
+type Reading = Exclude<Request, { readonly op: 'submit' | 'stage' }>
 
 /** Refused or unreadable requests, less the good ones, after which the peer is not merely hasty. */
 const MAX_STRIKES = 64
@@ -56,6 +61,7 @@ class Service {
   readonly #sync: SyncDesk | undefined
   readonly #budget: Budget
   readonly #submissions: Budget
+  readonly #room: Room
   readonly #timers: Timers
   readonly #idleMs: number
   readonly #totalMs: number
@@ -72,6 +78,7 @@ class Service {
     this.#timers = options.timers ?? systemTimers
     this.#budget = options.budget ?? createBudget(undefined, this.#timers)
     this.#submissions = options.submissions ?? createBudget(SUBMISSION_BUDGET, this.#timers)
+    this.#room = options.room ?? createRoom()
     this.#idleMs = options.idleMs ?? 60_000
     this.#totalMs = options.totalMs ?? 60_000
   }
@@ -117,15 +124,45 @@ class Service {
     )
     try {
       const signal = AbortSignal.any([late.signal, this.#ending.signal])
-      const answer = await this.#reply(frame, signal)
+      const answer = await this.#holding(frame, () => this.#reply(frame, signal))
       this.#budget.spend(answer.length)
-      await this.#channel.send(answer, { signal })
+      await this.#holding(answer, () => this.#channel.send(answer, { signal }))
     } finally {
       stop()
     }
   }
 
+  async #holding<T>(bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
+    const giveUp = (error: Error): void => this.#ending.abort(error)
+    const letGo = this.#room.hold(this.#channel.remote, bytes.length, giveUp)
+    try {
+      return await work()
+    } finally {
+      letGo()
+    }
+  }
+
   async #reply(frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    // What waits for its turn is bytes: read, it would be many times as much.
+    const done = await this.#room.turn(this.#channel.remote, signal)
+    try {
+      const request = this.#read(frame)
+      if (request instanceof Uint8Array) return request
+      if (request.op !== 'submit' && request.op !== 'stage') {
+        return await this.#orFailure(request, signal, () => this.#answerReading(request, signal))
+      }
+      // It waits for locks, which nobody else is to wait for.
+      done()
+      return await this.#orFailure(request, signal, () =>
+        answerSubmitter(this.#home, request, signal),
+      )
+    } finally {
+      done()
+    }
+  }
+
+  /** What is asked, or what to say to a question that is not answered. */
+  #read(frame: Uint8Array): Request | Uint8Array {
     let request: Request
     try {
       request = decodeRequest(frame)
@@ -141,19 +178,26 @@ class Service {
     }
     // One by one: a flood is served now and then as its budget refills, and must not be forgiven each time.
     this.#strikes = Math.max(0, this.#strikes - 1)
+    return request
+  }
+
+  async #answerReading(request: Reading, signal: AbortSignal): Promise<Uint8Array> {
+    if (!isSyncRequest(request)) return await answerRequest(this.#source, request, signal)
+    if (this.#sync === undefined) return encodeError(request.id, 'NOT_FOUND', NO_SYNC)
+    this.#budget.spend(weightOf(request))
+    return await this.#sync.answer(request, signal)
+  }
+
+  async #orFailure(
+    { id }: Request,
+    signal: AbortSignal,
+    answer: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
     try {
-      if (request.op === 'submit' || request.op === 'stage') {
-        return await answerSubmitter(this.#home, request, signal)
-      }
-      if (isSyncRequest(request)) {
-        if (this.#sync === undefined) return encodeError(request.id, 'NOT_FOUND', NO_SYNC)
-        this.#budget.spend(weightOf(request))
-        return await this.#sync.answer(request, signal)
-      }
-      return await answerRequest(this.#source, request, signal)
+      return await answer()
     } catch (error) {
       signal.throwIfAborted()
-      return encodeFailure(request.id, error)
+      return encodeFailure(id, error)
     }
   }
 

@@ -1,0 +1,115 @@
+// What all peers together may cost a node at one time: so many answers in the making, of each peer in turn, and so many bytes of questions
+// and answers that wait. Without it, a crowd that asks for much and reads nothing would fill the memory, each within its own budget (T36).
+
+import { RegistryError } from '../../lib/index.ts'
+
+export interface Room {
+  /** Resolves when an answer may be made; call what it resolves to afterwards, once or more. Peers take turns, however much each of them asks. */
+  turn(remote: string, signal: AbortSignal): Promise<() => void>
+  /** Bytes of a question or an answer that waits, until the returned function is called. Who holds most is given up first. */
+  hold(remote: string, bytes: number, giveUp: (error: RegistryError) => void): () => void
+}
+
+export interface RoomLimits {
+  readonly turns: number
+  readonly bytes: number
+}
+
+/** The store is read and hashed in this thread: more at once would not be quicker, and everything else waits for it. */
+const DEFAULT_ROOM: RoomLimits = { turns: 4, bytes: 32 * 1024 * 1024 }
+
+interface Held {
+  readonly bytes: number
+  readonly giveUp: (error: RegistryError) => void
+}
+
+export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
+  let running = 0
+  let held = 0
+  /** Who waits, in the order of their next turn. */
+  const waiting = new Map<string, readonly (() => void)[]>()
+  const answers = new Map<string, Set<Held>>()
+
+  /**
+   * The place goes to who is next without being free in between, in a turn of the event loop of its own: a thousand questions that wait must not
+   * be answered in one go, while no socket is read.
+   */
+  function release(): void {
+    if (waiting.size === 0) running -= 1
+    else setImmediate(pass)
+  }
+
+  function pass(): void {
+    const [first] = waiting
+    if (first === undefined) {
+      running -= 1
+      return
+    }
+    const [remote, queue] = first
+    waiting.delete(remote)
+    const [go, ...rest] = queue
+    if (rest.length > 0) waiting.set(remote, rest)
+    go?.()
+  }
+
+  function wait(remote: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const onAbort = (): void => {
+        const queue = (waiting.get(remote) ?? []).filter((one) => one !== go)
+        if (queue.length > 0) waiting.set(remote, queue)
+        else waiting.delete(remote)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      waiting.set(remote, [...(waiting.get(remote) ?? []), go])
+    })
+  }
+
+  /** The oldest answer of whoever keeps most waiting: who reads is not that one. */
+  function makeRoom(): void {
+    let most: { readonly remote: string; readonly bytes: number } | undefined
+    for (const [remote, set] of answers) {
+      const bytes = [...set].reduce((sum, one) => sum + one.bytes, 0)
+      if (most === undefined || bytes > most.bytes) most = { remote, bytes }
+    }
+    const [oldest] = answers.get(most?.remote ?? '') ?? []
+    oldest?.giveUp(untaken(most?.remote ?? '', limits.bytes))
+  }
+
+  return {
+    async turn(remote, signal) {
+      signal.throwIfAborted()
+      if (running < limits.turns) running += 1
+      else await wait(remote, signal)
+      let isOver = false
+      return () => {
+        if (!isOver) release()
+        isOver = true
+      }
+    },
+    hold(remote, bytes, giveUp) {
+      const one: Held = { bytes, giveUp }
+      const own = answers.get(remote) ?? new Set()
+      answers.set(remote, own.add(one))
+      held += bytes
+      if (held > limits.bytes) makeRoom()
+      return () => {
+        if (!own.delete(one)) return
+        held -= bytes
+        if (own.size === 0) answers.delete(remote)
+      }
+    },
+  }
+}
+
+function untaken(remote: string, limit: number): RegistryError {
+  return new RegistryError('PEER_LIMIT', `The peer ${remote} does not take its answers.`, {
+    expected: `at most ${limit} bytes that wait for all peers`,
+    got: 'more, and most of them for this one',
+    next: 'Ask for less at a time, and read what was answered.',
+  })
+}
