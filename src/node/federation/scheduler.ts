@@ -132,12 +132,21 @@ export class Scheduler implements AsyncDisposable {
   /** The one that has waited longest. */
   #next(): [string, PeerState] | undefined {
     let found: [string, PeerState] | undefined
+    const isCrowded = this.#isCrowded()
     for (const entry of this.#peers) {
       const [, state] = entry
-      if (state.isRunning || state.isGone) continue
+      if (state.isRunning || state.isGone || (isCrowded && !state.isKept)) continue
       if (found === undefined || state.dueAt < found[1].dueAt) found = entry
     }
     return found
+  }
+
+  /** Half of the places are for peers that are kept: strangers who answer slowly, one after another, would take them all (T37). */
+  #isCrowded(): boolean {
+    const all = [...this.#peers.values()]
+    if (!all.some(({ isKept }) => isKept)) return false
+    const strangers = all.filter(({ isKept, isRunning }) => isRunning && !isKept).length
+    return strangers >= Math.ceil(this.#options.sessions / 2)
   }
 
   #start(peerId: string, state: PeerState): void {
