@@ -96,8 +96,10 @@ export async function readView(
 export function scopeOf(view: View): Scope | undefined {
   if (view.mirror !== undefined) return undefined
   const isAsked = (publisher: PublisherId): boolean =>
-    !view.never.has(publisher) && !view.hidden.has(publisher) && publisher !== view.own
-  const wanted = new Set([...view.follows.keys(), ...view.pinned, ...view.listed])
+    !view.never.has(publisher) && !view.hidden.has(publisher)
+  // Of one’s own log a second history is asked for: its key is where it should not be (T5).
+  const own = view.own === undefined ? [] : [view.own]
+  const wanted = new Set([...own, ...view.follows.keys(), ...view.pinned, ...view.listed])
   const publishers = [...wanted].filter(isAsked).sort()
   const namespaces = [...view.namespaces].sort()
   const fits = publishers.length <= SCOPE_PUBLISHERS && namespaces.length <= SCOPE_NAMESPACES
