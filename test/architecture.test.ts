@@ -45,7 +45,6 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   '@libp2p/tcp': ['sync'],
   '@libp2p/websockets': ['sync'],
   '@libp2p/yamux': ['sync'],
-  '@libp2p/bootstrap': ['sync'],
   '@libp2p/circuit-relay-v2': ['sync'],
   '@libp2p/dcutr': ['sync'],
   '@libp2p/gossipsub': ['sync'],

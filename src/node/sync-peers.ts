@@ -22,8 +22,9 @@ import {
   type SyncResult,
   watchHeads,
 } from '../sync/index.ts'
+import { findPeerId } from './peer-id.ts'
 import { rememberedPeers } from './peers.ts'
-import { lastPeerId, readList } from './read-list.ts'
+import { readList } from './read-list.ts'
 
 /** What came of one peer. */
 export interface PeerSynced {
@@ -91,7 +92,7 @@ export async function peersToSync(store: Store): Promise<readonly string[]> {
   const known = await listPeers(store)
   const added = known.flatMap(({ addresses }) => addresses.slice(0, 1))
   const pulled = (await rememberedPeers(store)).filter((address) => !address.includes('://'))
-  const byId = new Map([...pulled, ...added, ...lists].map((one) => [lastPeerId(one) ?? one, one]))
+  const byId = new Map([...pulled, ...added, ...lists].map((one) => [findPeerId(one) ?? one, one]))
   return [...byId.values()]
 }
 
@@ -144,7 +145,7 @@ async function syncWith(
     const dialling = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)])
     await using source = connectSource(await network.dial(address, { signal: dialling }))
     const { link } = source
-    await readList(store, address, () => link.ask('follows', {}, { signal }))
+    await readList(store, findPeerId(address), () => link.ask('follows', {}, { signal }))
     await interest.settled()
     if (interest.isEmpty) return { peer: address }
     const session = { store, heads, interest, signal, onProgress: onTally }

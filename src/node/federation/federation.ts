@@ -20,12 +20,12 @@ import {
   watchHeads,
 } from '../../sync/index.ts'
 import type { Logger } from '../logger.ts'
+import { findPeerId, peerIdOf } from '../peer-id.ts'
 import { createBeat } from './beat.ts'
 import { createGrowth } from './growth.ts'
 import { createLedger } from './ledger.ts'
 import { createMeet, type Speak } from './meeting.ts'
 import { Outbox } from './outbox.ts'
-import { findPeerId, peerIdOf } from './peer-id.ts'
 import type { Pace } from './peer-state.ts'
 import { runningStatus } from './running-status.ts'
 import { Scheduler } from './scheduler.ts'

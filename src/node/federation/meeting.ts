@@ -86,7 +86,8 @@ export function createMeet(parts: MeetingParts): (meeting: Meeting) => Promise<b
       if (signal.aborted && isRegistryError(signal.reason, 'CLOSED')) throw error
       tally.failures += 1
       if (isRegistryError(error)) countRefusal(tally, error.code)
-      log.warn('session-failed', { peer: peerId, error })
+      // Whoever only pulled here, and is no node itself, cannot be asked: nothing to wake anybody for.
+      log[meeting.isKept ? 'warn' : 'debug']('session-failed', { peer: peerId, error })
       throw error
     }
   }

@@ -9,6 +9,8 @@ import { type Pace, PeerState, pauseAfter, periodOf } from './peer-state.ts'
 export interface Meeting {
   readonly peerId: string
   readonly address: string
+  /** Somebody here has asked for this peer; others come and go. */
+  readonly isKept: boolean
   /** Undefined for everything. */
   readonly about: readonly PublisherId[] | undefined
   readonly signal: AbortSignal
@@ -165,7 +167,13 @@ export class Scheduler implements AsyncDisposable {
     const cancel = timers.after(timeout, () => late.abort(overtime(peerId, timeout)))
     try {
       const signal = AbortSignal.any([this.#stop.signal, late.signal])
-      const hasMore = await meet({ peerId, address: state.address, about, signal })
+      const hasMore = await meet({
+        peerId,
+        address: state.address,
+        isKept: state.isKept,
+        about,
+        signal,
+      })
       const wait = hasMore ? 0 : periodOf(this.#options, random)
       state.succeeded(timers.now(), { isWhole: about === undefined || hasMore, wait })
     } catch (error) {

@@ -133,6 +133,8 @@ export async function setMirror(
 export async function keepList(store: Store, address: string, told: ToldList): Promise<boolean> {
   const rule = await findRule(store, { kind: 'list', name: address })
   if (rule === undefined || rule.how === 'never') return false
+  // The same again is no change, and costs no write.
+  if (JSON.stringify(told) === JSON.stringify(rule.told)) return false
   await store.commit({ put: [ruleRecord({ ...rule, told })] })
   return true
 }

@@ -1,6 +1,6 @@
 // Whom an address names: the peer that has to prove itself there.
 
-import { RegistryError } from '../../lib/index.ts'
+import { RegistryError } from '../lib/index.ts'
 
 /** Throws USAGE for an address without a peer id: whoever sits on the way could answer there. */
 export function peerIdOf(address: string): string {
