@@ -78,6 +78,7 @@ test('what the README says works, as it says it', async () => {
     'run',
     'ts',
     'run',
+    'run',
   ])
   const said: string[] = []
   try {
@@ -100,7 +101,7 @@ test('what the README says works, as it says it', async () => {
     await node?.[Symbol.asyncDispose]()
   }
 
-  const [made, published, pulled, locked, loaded = '', spoken] = said
+  const [made, published, pulled, locked, loaded = '', spoken, followed] = said
   expect(made).toContain(`Made publisher ${publisher}\n`)
   expect(published).toContain(`Published ${publisher}/hello@1.0.0 as entry 1 of your log\n`)
   expect(published).toContain(`${publisher}/hello@1.0.0  published  ${publisher}\n`)
@@ -111,6 +112,9 @@ test('what the README says works, as it says it', async () => {
   expect(locked).toContain(`VERIFIED ${publisher}/hello@1.0.0  1 tool\n`)
   expect(spoken).toContain('nobody new will get it.')
   expect(spoken).toContain(publisher)
+  expect(followed).toContain(`Following publisher ${publisher}\n`)
+  expect(followed).toContain(': 1 log, 4 entries, ')
+  expect(followed).toContain('1 held, 0 being fetched, 0 blocks lacking')
   const [tool] = JSON.parse(loaded)
   // The fields that the comment below the program promises.
   expect(tool).toMatchObject({
