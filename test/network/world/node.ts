@@ -66,10 +66,10 @@ const EPOCH = Date.parse('2026-11-21T12:00:00Z')
 const nothing = (): void => undefined
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** Some state of each log, for good. */
+/** An early state of each log, for good: one that its owner gets past. */
 async function hold(disk: Store, { logs, random }: World): Promise<void> {
   for (const { contents, blocks } of logs) {
-    const state = random.pick(contents)
+    const state = random.pick(contents.slice(0, 2))
     const held = new Set(state.blocks)
     const kept = blocks.filter(({ cid }) => held.has(cid))
     await disk.commit({ blocks: kept, put: state.records })

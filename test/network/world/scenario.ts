@@ -50,7 +50,7 @@ export function drawScenario({ seed, nodes: given, logs: all }: ScenarioOptions)
     ...node,
     links: links.flatMap(([a, b]) => (a === node.index ? [b] : [])),
   }))
-  const end = random.between(5_000, 40_000)
+  const end = random.between(3_000, 20_000)
   const announces = random.chance(0.7)
   return {
     ...{ seed, nodes, logs, links, forked, end, announces },
@@ -76,10 +76,10 @@ export function wants({ writes, follows }: NodeSpec, log: SimLog): boolean {
 
 function drawSize(random: Random): number {
   const share = random()
-  if (share < 0.7) return random.between(2, 5)
-  if (share < 0.92) return random.between(6, 12)
-  if (share < 0.985) return random.between(13, 30)
-  return random.between(31, 50)
+  if (share < 0.86) return random.between(2, 5)
+  if (share < 0.97) return random.between(6, 10)
+  if (share < 0.995) return random.between(11, 24)
+  return random.between(25, 50)
 }
 
 interface Drawn {
@@ -195,7 +195,7 @@ function drawPartition(random: Random, { nodes, links, end }: Stage): Scenario['
   const half = new Set(random.some(nodes, nodes.length >> 1).map(({ index }) => index))
   const at = random.below(end)
   const between = links.filter(([a, b]) => half.has(a) !== half.has(b))
-  const until = at + random.between(1_000, 30_000)
+  const until = at + random.between(1_000, 15_000)
   return between.flatMap((link) => [
     { kind: 'cut', link, at } as const,
     { kind: 'heal', link, at: until } as const,
