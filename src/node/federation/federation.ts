@@ -183,7 +183,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     for (const { table, key } of change.put ?? []) {
       if ((table !== 'head' && table !== 'fork') || !isPublisherId(key)) continue
       if (table === 'fork') log.warn('fork-known', { publisher: key })
-      // Whoever told us has told the others as well, unless this log was new to us, or we have a word to add.
+      // Whoever told us has told the others as well, unless nobody here could verify it, or we have a word to add.
       const isKnown = wanted.arrived(key)
       if (table === 'fork' || !isKnown || witness !== undefined) outbox.add(key, table)
     }
@@ -193,7 +193,8 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     for (let item = announcements?.news.take(); item; item = announcements?.news.take()) {
       tally.heard += 1
       if (item.kind === 'head') {
-        wanted.add(item.publisher, item.from, heads.itemOf(item.publisher) !== undefined)
+        const { publisher, from, isPassedOn } = item
+        wanted.add(publisher, from, isPassedOn && heads.itemOf(publisher) !== undefined)
       } else if (item.kind === 'overflow') {
         tally.overflows += 1
         for (const peerId of item.from) scheduler.soon(peerId)

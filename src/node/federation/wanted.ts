@@ -7,8 +7,8 @@ import type { Timers } from '../../sync/index.ts'
 interface Want {
   from: string
   tries: number
-  /** Something of this log was here when it was announced: then others have been told already. */
-  wasHeld: boolean
+  /** What was announced could be verified here, and went on to others at once. */
+  isPassedOn: boolean
 }
 
 export interface WantedOptions {
@@ -34,10 +34,13 @@ export class Wanted implements Disposable {
     return this.#wants.size
   }
 
-  add(publisher: PublisherId, from: string, wasHeld: boolean): void {
+  add(publisher: PublisherId, from: string, isPassedOn: boolean): void {
     const before = this.#wants.get(publisher)
-    if (before !== undefined) before.from = from
-    else if (this.#wants.size < MAX_WANTED) this.#wants.set(publisher, { from, tries: 0, wasHeld })
+    if (before !== undefined) {
+      before.from = from
+      before.isPassedOn &&= isPassedOn
+    } else if (this.#wants.size < MAX_WANTED)
+      this.#wants.set(publisher, { from, tries: 0, isPassedOn })
     this.#options.ask(from, publisher)
   }
 
@@ -45,7 +48,7 @@ export class Wanted implements Disposable {
   arrived(publisher: PublisherId): boolean {
     const want = this.#wants.get(publisher)
     this.#wants.delete(publisher)
-    return want?.wasHeld === true
+    return want?.isPassedOn === true
   }
 
   /** A session about these logs has ended. */

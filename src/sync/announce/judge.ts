@@ -96,7 +96,7 @@ export class Judge {
   /** Nothing here can prove it: it is reason enough to ask that peer, none to tell others. */
   #hear({ publisher }: OfKind<'head'>, from: string): Verdict {
     const { interest, news } = this.#parts
-    if (interest.wants(publisher)) news.addHead(publisher, from)
+    if (interest.wants(publisher)) news.addHead(publisher, from, false)
     return 'ignore'
   }
 
@@ -127,8 +127,9 @@ export class Judge {
     if (known?.checkpoint.size === checkpoint.size) {
       return await this.#keep(await held.proveTwo(head, [known.note, shown.note]), publisher, from)
     }
-    if (interest.wants(publisher)) news.addHead(publisher, from)
-    if (!rates.admitsPublisher(publisher)) return 'ignore'
+    const isPassedOn = rates.admitsPublisher(publisher)
+    if (interest.wants(publisher)) news.addHead(publisher, from, isPassedOn)
+    if (!isPassedOn) return 'ignore'
     this.#remember(publisher, shown)
     return 'accept'
   }

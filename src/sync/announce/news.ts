@@ -6,9 +6,15 @@ import type { PublisherId } from '../../spec/index.ts'
 export type NewsItem =
   /** A proof is kept here already: others are told, and people. */
   | { readonly kind: 'fork'; readonly publisher: PublisherId; readonly from: string }
-  | { readonly kind: 'head'; readonly publisher: PublisherId; readonly from: string }
+  | ({ readonly kind: 'head'; readonly publisher: PublisherId } & Heard)
   /** More than could be kept: reconcile with these peers. */
   | { readonly kind: 'overflow'; readonly from: readonly string[] }
+
+interface Heard {
+  readonly from: string
+  /** Others hear of it without this node. What could not be verified yet has stopped here. */
+  readonly isPassedOn: boolean
+}
 
 export interface NewsQueue {
   /** Forks first, then an overflow, then heads in the order they came. */
@@ -26,7 +32,7 @@ const PEERS = 64
 export class BoundedNews implements NewsQueue {
   readonly #limit: number
   readonly #forks = new Map<PublisherId, string>()
-  readonly #heads = new Map<PublisherId, string>()
+  readonly #heads = new Map<PublisherId, Heard>()
   readonly #overflow = new Set<string>()
   readonly #handlers = new Set<() => void>()
   #isTold = false
@@ -40,9 +46,9 @@ export class BoundedNews implements NewsQueue {
   }
 
   /** The newest teller is asked: the one before may have been ahead of nobody. */
-  addHead(publisher: PublisherId, from: string): void {
+  addHead(publisher: PublisherId, from: string, isPassedOn: boolean): void {
     if (this.#heads.has(publisher) || this.#heads.size < this.#limit) {
-      this.#heads.set(publisher, from)
+      this.#heads.set(publisher, { from, isPassedOn })
     } else this.#flood(from)
     this.#tell()
   }
@@ -68,12 +74,12 @@ export class BoundedNews implements NewsQueue {
     const [head] = this.#heads
     if (head === undefined) return undefined
     this.#heads.delete(head[0])
-    return { kind: 'head', publisher: head[0], from: head[1] }
+    return { kind: 'head', publisher: head[0], ...head[1] }
   }
 
   takeFrom(peer: string, most: number): readonly PublisherId[] {
     const taken: PublisherId[] = []
-    for (const [publisher, from] of this.#heads) {
+    for (const [publisher, { from }] of this.#heads) {
       if (taken.length === most) break
       if (from === peer) taken.push(publisher)
     }

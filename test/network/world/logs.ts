@@ -15,6 +15,7 @@ import type { Block, Change, Store, StoredRecord, Table } from '../../../src/sto
 import { copyStore, type Dump, dump } from '../../support/copy-store.ts'
 import { openPublisher, toolkit } from '../../support/publisher.ts'
 import type { TestWorkspace } from '../../support/workspace.ts'
+import { withKnownKeys } from './keys.ts'
 
 /** What a log amounts to after a step, in the tables that all who hold it have alike. */
 export interface Contents {
@@ -46,7 +47,10 @@ const pool: SimLog[] = []
 
 /** The same ones at every call. Keys are files, and the one slow thing here. */
 export async function simLogs(count: number): Promise<readonly SimLog[]> {
-  while (pool.length < count) pool.push(await makeLog(pool.length))
+  while (pool.length < count) {
+    const index = pool.length
+    pool.push(await withKnownKeys(String(index), () => makeLog(index)))
+  }
   return pool.slice(0, count)
 }
 

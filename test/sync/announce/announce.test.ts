@@ -89,7 +89,12 @@ describe('an honest announcement', () => {
   test('of a newer head is forwarded, and is news', async () => {
     const { hear, announcements } = await listen()
     expect(await hear(headOf(notes[2]!))).toBe('accept')
-    expect(announcements.news.take()).toEqual({ kind: 'head', publisher: alice.id, from: 'bob' })
+    expect(announcements.news.take()).toEqual({
+      kind: 'head',
+      publisher: alice.id,
+      from: 'bob',
+      isPassedOn: true,
+    })
     expect(announcements.news.take()).toBeUndefined()
   })
 
@@ -308,13 +313,13 @@ describe('gossip floods', () => {
     news.onNews(() => {
       calls += 1
     })
-    for (const id of ['pa', 'pb', 'pc']) news.addHead(id as PublisherId, 'bob')
+    for (const id of ['pa', 'pb', 'pc']) news.addHead(id as PublisherId, 'bob', true)
     news.addFork('pd' as PublisherId, 'eve')
     expect(calls).toBe(1)
     const kinds = Array.from({ length: 5 }, () => news.take()?.kind)
     expect(kinds).toEqual(['fork', 'overflow', 'head', 'head', undefined])
-    news.addHead('pe' as PublisherId, 'bob')
-    news.addHead('pf' as PublisherId, 'eve')
+    news.addHead('pe' as PublisherId, 'bob', true)
+    news.addHead('pf' as PublisherId, 'eve', true)
     expect(calls).toBe(2)
     expect(news.takeFrom('eve', 9)).toEqual(['pf'])
   })
