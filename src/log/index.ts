@@ -96,6 +96,7 @@ export {
   parseWitness,
   type Witness,
 } from './tree/cosignature.ts'
+export { openInclusions } from './tree/inclusions.ts'
 export {
   appendLeaves,
   type Hash,

@@ -9,6 +9,7 @@ import {
   leafHash,
   NO_NOTICES,
   openAuthority,
+  openInclusions,
   parseAuthorityBlock,
   parseStatement,
   RESERVED,
@@ -129,8 +130,12 @@ export async function proveLoggedOnThread(
   { entry, proof }: LoggedEntry,
 ): Promise<Logged> {
   const statement = parseOwn(log, entry)
-  const signers = await verifyAuthorityOnThread(verifier, entry, authorityFor(log, statement))
-  assertIncluded(log, { statement, proof })
+  const signing = verifyAuthorityOnThread(verifier, entry, authorityFor(log, statement))
+  // Looked at meanwhile; who signed is told first.
+  const included = (async () => assertIncluded(log, { statement, proof }))()
+  included.catch(() => undefined)
+  const signers = await signing
+  await included
   return { statement, signers }
 }
 
@@ -140,14 +145,19 @@ function parseOwn({ publisher }: Log, entry: SignedStatement): Statement {
   return statement
 }
 
+/** Of the tree of each checkpoint what was shown of it. */
+const trees = new WeakMap<Checkpoint, ReturnType<typeof openInclusions>>()
+
 function assertIncluded(
-  { checkpoint: { size, root } }: Log,
+  { checkpoint }: Log,
   {
     statement: { seq, bytes },
     proof,
   }: { readonly statement: Statement } & Pick<LoggedEntry, 'proof'>,
 ): void {
-  verifyInclusion({ index: seq, size, leaf: leafHash(bytes), proof, root })
+  const assertInTree = trees.get(checkpoint) ?? openInclusions(checkpoint)
+  trees.set(checkpoint, assertInTree)
+  assertInTree({ index: seq, leaf: leafHash(bytes), proof })
 }
 
 /** Replay of another publisher's entry (T8). */

@@ -1,12 +1,12 @@
 // The usual case of a signed statement, checked on another thread: every bundle is over these bytes and by the key its hint names. It
 // only ever says yes; every refusal, and its words, are verify-statement.ts's.
 
-import { verify } from 'node:crypto'
 import { equalBytes } from '../lib/index.ts'
 import { parseBundle } from './bundle.ts'
+import { verifyOnThread } from './on-thread.ts'
 import { preAuthEncoding } from './pae.ts'
 import { readPlainBundle } from './plain-bundle.ts'
-import { keyFingerprint, type PublicKey, toKeyObject } from './public-key.ts'
+import { keyFingerprint, type PublicKey } from './public-key.ts'
 import type { SignedClaim, VerifiedSignatures } from './verify-statement.ts'
 
 /** Of a claim that may be asked; undefined unless it is the usual case. */
@@ -41,11 +41,7 @@ async function findSigner(
     const found = readPlainBundle(bytes, statement, keys) ?? readAnyBundle(bytes, statement, keys)
     if (found?.key.type !== 'ecdsa-p256') return undefined
     const { key, signature } = found
-    return await new Promise((resolve) => {
-      verify('sha256', data, toKeyObject(key), signature, (error, isGood) => {
-        resolve(error === null && isGood ? key : undefined)
-      })
-    })
+    return (await verifyOnThread(key, data, signature)) ? key : undefined
   } catch {
     return undefined
   }

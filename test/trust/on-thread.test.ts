@@ -72,3 +72,15 @@ test('any bundle with any byte changed (property)', async () => {
     { numRuns: 400 },
   )
 })
+
+test('of many at once each gets its own', async () => {
+  const claims = Array.from({ length: 100 }, (_, i): Claim => {
+    const statement = Buffer.from(STATEMENT)
+    if (i % 7 === 3) statement[statement.length - 1] = 0x20
+    return { statement, bundles: [bundles[i % 3] as Uint8Array], keys, threshold: 1 }
+  })
+  const found = await Promise.all(claims.map(verdicts))
+  for (const [here, there] of found) expect(there).toBe(here)
+  const signed = found.filter(([here]) => keys.some(({ spki }) => spki === here))
+  expect(signed).toHaveLength(claims.filter((_, i) => i % 7 !== 3 && i % 3 !== 2).length)
+})

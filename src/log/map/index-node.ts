@@ -4,6 +4,7 @@
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
   createMemo,
+  equalBytes,
   isJsonObject,
   type JsonObject,
   parseCanonical,
@@ -94,6 +95,22 @@ function readOwnNode(bytes: Uint8Array): IndexNode {
     : { kind: 'branch', children: new Map(Object.entries(children)) }
 }
 
+/** Nodes as they were hashed: those near the root are met once for every name below them. */
+const hashed = new Map<Cid, Uint8Array>()
+const HASHED_LIMIT = 1_024
+
+/** Whether the bytes hash to the CID, as equal bytes did before. */
+export function isNodeOf(cid: Cid, bytes: Uint8Array): boolean {
+  const known = hashed.get(cid)
+  if (known !== undefined && equalBytes(known, bytes)) return true
+  if (cidOf(bytes) !== cid) return false
+  const [oldest] = hashed.size >= HASHED_LIMIT ? hashed.keys() : []
+  if (oldest !== undefined) hashed.delete(oldest)
+  // A copy: these bytes are somebody else’s, who may write into them.
+  hashed.set(cid, Buffer.from(bytes))
+  return true
+}
+
 /** The bytes, if they are there and hash to the CID. Throws NOT_FOUND, PROOF_INVALID. */
 function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array {
   if (bytes === undefined) {
@@ -103,8 +120,8 @@ function assertNode(cid: Cid, bytes: Uint8Array | undefined): Uint8Array {
       next: 'Ask for the newest checkpoint and its index; older ones are not kept.',
     })
   }
+  if (isNodeOf(cid, bytes)) return bytes
   const got = cidOf(bytes)
-  if (got === cid) return bytes
   throw new RegistryError(
     'PROOF_INVALID',
     'The bytes of an index node are not the ones it is named by.',
@@ -124,9 +141,10 @@ export interface ReadNode {
 export async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
   const [found] = cid === EMPTY_INDEX.cid ? [EMPTY_INDEX.bytes] : await read([cid])
   const bytes = assertNode(cid, found)
-  return { bytes, node: readOwnNode(bytes) }
+  return { bytes, node: own.get(cid, () => readOwnNode(bytes)) }
 }
 
+const own = createMemo<IndexNode>(1_024)
 const parsed = createMemo<IndexNode>(1_024)
 
 /** The same, for bytes that are known to hash to the CID: the nodes near the root are read for every name. */

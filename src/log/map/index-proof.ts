@@ -3,7 +3,7 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
-import { type IndexNode, parseHashedNode, pathOf } from './index-node.ts'
+import { type IndexNode, isNodeOf, parseHashedNode, pathOf } from './index-node.ts'
 
 /**
  * The CID of the name's history, or undefined where the nodes prove that it has none. Throws PROOF_INVALID for anything else:
@@ -45,8 +45,8 @@ function assertShape(parent: IndexNode | undefined, node: IndexNode): void {
 }
 
 function assertHash(expected: Cid, bytes: Uint8Array): void {
-  const got = cidOf(bytes)
-  if (got !== expected) throw invalid(`the node ${expected}`, `the node ${got}`)
+  if (isNodeOf(expected, bytes)) return
+  throw invalid(`the node ${expected}`, `the node ${cidOf(bytes)}`)
 }
 
 function parse(cid: Cid, bytes: Uint8Array, prefix: string): IndexNode {
