@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Cid, cidOf } from '../../src/cid/index.ts'
 import { isRegistryError } from '../../src/lib/index.ts'
-import { openDraft } from '../../src/log/index.ts'
+import { findHead, openDraft } from '../../src/log/index.ts'
 import {
   acceptRecovery,
   importFork,
@@ -20,8 +20,10 @@ import { openMemoryStore, type Store } from '../../src/store/index.ts'
 import { signStatement } from '../../src/trust/index.ts'
 import { createSigner } from '../log/helpers.ts'
 import { copyStore, dump } from '../support/copy-store.ts'
+import { followerOf } from '../support/follower.ts'
 import { makeForkBytes } from '../support/fork-file.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
+import { replicate } from '../support/replicate.ts'
 
 let alice: TestPublisher
 let abandoned: Store
@@ -95,6 +97,26 @@ describe('a recovery', () => {
     await importFork(consumer, await readFork(consumer, fork))
     expect(await listForks(consumer)).toEqual([])
     expect(await codeOf(accept(alice.source))).toContain('NOT_FOUND')
+  })
+
+  test('is accepted of a log that was followed: it is fetched anew', async () => {
+    await recover(alice.workspace, fork, {})
+    consumer = await followerOf({ workspace: { ...alice.workspace, store: abandoned } })
+    await importFork(consumer, await readFork(alice.workspace.store, fork))
+    expect(await accept(alice.source)).toMatchObject({ size: 4 })
+    expect(await findHead(consumer, alice.id)).toBe(undefined)
+    expect((await consumer.listFloors())[0]?.size).toBe(4)
+    expect(await codeOf(verifyName(consumer, `${alice.id}/hello@2.2.0`))).toContain('NOT_FOUND')
+    expect(await replicate(consumer, alice.source, alice.id)).toBe('done')
+    expect((await findHead(consumer, alice.id))?.size).toBe(4)
+    await verifyName(consumer, `${alice.id}/hello@3.0.0`, { publisher: alice.id })
+  })
+
+  test('of the own log is for its publisher to make', async () => {
+    const request = { fork, peers: [peerOf(alice.source)], isMeant: async () => true }
+    expect(await codeOf(acceptRecovery(alice.workspace, request))).toBe(
+      'USAGE: This log is your own.',
+    )
   })
 
   test('without a yes changes nothing', async () => {

@@ -6,7 +6,9 @@ import type { TestPublisher } from './publisher.ts'
 
 const OWN = ['self', 'pin', 'follow']
 
-export async function followerOf(...publishers: readonly TestPublisher[]): Promise<Store> {
+export async function followerOf(
+  ...publishers: readonly Pick<TestPublisher, 'workspace'>[]
+): Promise<Store> {
   const store = openMemoryStore()
   for (const publisher of publishers) await bringLog(store, publisher)
   return store

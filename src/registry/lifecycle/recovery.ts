@@ -3,7 +3,7 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { canonicalBytes, fromHex, parseCanonical, RegistryError, toHex } from '../../lib/index.ts'
-import { type Checkpoint, findHead, originOf } from '../../log/index.ts'
+import { type Checkpoint, originOf } from '../../log/index.ts'
 import {
   findFork,
   findKnownFork,
@@ -21,9 +21,10 @@ import {
 import type { PublisherId } from '../../spec/index.ts'
 import type { Change, Floor, RecordKey, Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
+import { evictLog } from '../follow/evict.ts'
 import { readFork, seenRecord, settledKey } from '../forks.ts'
 import { askPeers, type Peer } from '../peers.ts'
-import type { Running, Workspace } from '../workspace.ts'
+import { findOwnPublisher, type Running, type Workspace } from '../workspace.ts'
 
 export interface Recovery {
   readonly publisher: PublisherId
@@ -48,7 +49,7 @@ interface Found extends Recovery {
 
 /** `isMeant` is asked with what would change. Throws FORKED for a log that does not recover from this fork, and where nobody said yes. */
 export async function acceptRecovery(
-  { store }: Workspace,
+  { store, now }: Workspace,
   request: {
     readonly fork: Cid
     readonly peers: readonly Peer[]
@@ -68,6 +69,8 @@ export async function acceptRecovery(
       got: 'neither',
     })
   }
+  // A log that is followed is of the history that may be given up; what goes on is fetched anew.
+  await evictLog(store, known.publisher, { now: now(), ...running })
   await using _lock = await store.lock(`log/${known.publisher}`, running)
   await store.commit({
     put: [
@@ -214,9 +217,9 @@ async function getKnownFork(store: Store, fork: Cid): Promise<KnownFork> {
 }
 
 async function assertElsewhere(store: Store, publisher: PublisherId): Promise<void> {
-  if ((await findHead(store, publisher)) === undefined) return
-  throw new RegistryError('USAGE', 'This log is held here in full.', {
-    expected: 'a log that was pulled from',
+  if ((await findOwnPublisher(store)) !== publisher) return
+  throw new RegistryError('USAGE', 'This log is your own.', {
+    expected: 'the log of another publisher',
     got: publisher,
     next: 'Its publisher recovers with `registry publisher recover`.',
   })

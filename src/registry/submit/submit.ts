@@ -3,7 +3,7 @@
 
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError, RegistryError } from '../../lib/index.ts'
-import { findHead } from '../../log/index.ts'
+
 import {
   assertNotForked,
   publisherFor,
@@ -18,7 +18,7 @@ import { findSeenHead, keepForkIn } from '../forks.ts'
 import type { Published } from '../publish.ts'
 import { openKeyring } from '../publisher/keyring.ts'
 import { pull } from '../pull.ts'
-import type { Running, Workspace } from '../workspace.ts'
+import { findOwnPublisher, type Running, type Workspace } from '../workspace.ts'
 import { handIn } from './hand-in.ts'
 import { type Line, type OpenHome, openLine } from './line.ts'
 import { planReleases, type Sign, type Split } from './plan.ts'
@@ -170,7 +170,7 @@ function assertAcknowledged(expected: Cid, got: Cid): void {
 
 /** Two writers of one log, each with its own copy, would fork it. */
 async function assertElsewhere({ store }: Workspace, publisher: PublisherId): Promise<void> {
-  if ((await findHead(store, publisher)) === undefined) return
+  if ((await findOwnPublisher(store)) !== publisher) return
   throw new RegistryError(
     'USAGE',
     'This log is written here: there is no other home to submit to.',
