@@ -16,6 +16,7 @@ const QUESTIONS: Readonly<
   keyless: () => import('./keyless.ts'),
   replicate: () => import('./replicate.ts'),
   reconcile: () => import('./reconcile.ts'),
+  sync: () => import('./sync.ts'),
 }
 
 const wanted = process.argv.slice(2)
