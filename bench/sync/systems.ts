@@ -19,7 +19,7 @@ export interface System {
   readonly most?: number
 }
 
-export const SYSTEMS: readonly System[] = [
+const SYSTEMS: readonly System[] = [
   { name: 'Helia, bitswap', file: 'helia.ts' },
   { name: 'HTTP, kept alive', file: 'http.ts' },
   { name: 'rsync', file: 'rsync.ts' },

@@ -83,7 +83,6 @@ export { heldEntries, openReplication } from './replicate/open.ts'
 export {
   type Opened,
   type Replication,
-  type Shown,
   STEP_BYTES,
   STEP_ENTRIES,
 } from './replicate/port.ts'
@@ -106,8 +105,7 @@ export {
   type SubmitCheckpoint,
   type WitnessAnswer,
 } from './witness/ask.ts'
-export type { BeaconRun } from './witness/beacon.ts'
-export { createGatherWords, type GatherWords } from './witness/gather-words.ts'
+export { createGatherWords } from './witness/gather-words.ts'
 export {
   addWitness,
   listWitnesses,

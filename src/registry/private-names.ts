@@ -89,7 +89,7 @@ export function withoutPrivate(
 }
 
 /** A proof of any name can show the names beside it: a log that has released a private one is not served at all. */
-export async function hasPrivate(
+async function hasPrivate(
   store: Store,
   publisher: PublisherId,
   namespaces: readonly string[],

@@ -155,6 +155,7 @@ interface Answer {
   readonly releases?: readonly unknown[]
   readonly node?: {
     readonly peerId: string
+    readonly addresses: readonly string[]
     readonly peers: readonly { readonly peerId: string }[]
   }
 }

@@ -10,14 +10,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { isRegistryError } from '../../src/lib/index.ts'
-import {
-  type Channel,
-  connectSource,
-  type Network,
-  openLibp2pNetwork,
-  serveSource,
-} from '../../src/sync/index.ts'
-import { createFakeSource, PUBLISHER } from './fake-source.ts'
+import { type Channel, type Network, openLibp2pNetwork } from '../../src/sync/index.ts'
 
 let server: Network
 let evil: Libp2p
@@ -107,54 +100,6 @@ it('lets silent sockets go after the upgrade deadline and serves others meanwhil
   expect(closed).toBe(30)
   await openStream()
   for (const socket of sockets) socket.destroy()
-})
-
-it('bounds a peer that opens 10,000 channels, and serves an honest one', {
-  timeout: 60_000,
-}, async () => {
-  let open = 0
-  let most = 0
-  server.handle(async (channel) => {
-    open += 1
-    most = Math.max(most, open)
-    await serveSource(channel, createFakeSource(1))
-    open -= 1
-  })
-  let opened = 0
-  const refusals = new Map<string, number>()
-  const until = performance.now() + 8000
-  const attack = Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (let i = 0; i < 1250 && performance.now() < until; i += 1) {
-        const signal = AbortSignal.timeout(2000)
-        try {
-          await evil.dialProtocol(multiaddr(server.addresses[0]), '/toolmark/1', {
-            maxOutboundStreams: 100_000,
-            signal,
-          })
-          opened += 1
-        } catch (error) {
-          const { name } = error as Error
-          refusals.set(name, (refusals.get(name) ?? 0) + 1)
-        }
-      }
-    }),
-  )
-  await sleep(1000)
-  const honest = await openLibp2pNetwork({ listen: [] })
-  const started = performance.now()
-  const peer = connectSource(await honest.dial(server.addresses[0]!))
-  expect((await peer.checkpoint(PUBLISHER)).length).toBe(4)
-  const waited = Math.round(performance.now() - started)
-  await attack
-  console.info(
-    `${opened} opened, ${JSON.stringify([...refusals])} refused, ${most} held; an honest peer waited ${waited} ms`,
-  )
-  expect(opened).toBeGreaterThan(16)
-  expect(most).toBeLessThanOrEqual(17)
-  expect(waited).toBeLessThan(3000)
-  await peer[Symbol.asyncDispose]()
-  await honest[Symbol.asyncDispose]()
 })
 
 it('ends a connection whose muxer frame claims 4 GiB', async () => {

@@ -18,8 +18,8 @@ type Attack = (plan: Plan, doing: Doing) => Promise<void>
 /** As many as a node lets one peer open. */
 const CHANNELS = 16
 
-async function open({ owned }: Doing): Promise<Liar> {
-  const liar = await openLiar()
+async function open({ owned }: Doing, how?: { readonly gossips: boolean }): Promise<Liar> {
+  const liar = await openLiar(how)
   owned(() => liar.stop())
   return liar
 }
@@ -65,11 +65,12 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     ])
   },
 
-  /** Frames of a megabyte that say nothing, and small ones that ask for nonsense. */
+  /** Large frames that say nothing, and small ones that ask for nonsense. */
   async endless({ address }, doing) {
     const liar = await open(doing)
-    const rubbish = framed(Buffer.alloc(1024 * 1024, 0xff))
-    const nonsense = framed(encode({ id: 1, op: 'stop' }))
+    const rubbish = framed(Buffer.alloc(256 * 1024, 0xff))
+    const one = framed(encode({ id: 1, op: 'stop' }))
+    const nonsense = Buffer.concat(Array.from({ length: 20 }, () => one))
     const other = await open(doing)
     await onChannels(CHANNELS, doing, async (i) => {
       const isRubbish = i % 2 === 0
@@ -86,7 +87,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     await onChannels(8, doing, async (i) => {
       if (i < 4) await liar.openStream(address)
       else {
-        for (let n = 0; n < 100; n++) {
+        for (let n = 0; n < 500; n++) {
           await liar.muxer?.createStream()
           doing.count('opened')
         }
@@ -126,7 +127,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
         randomBytes(40_000),
         encode({ v: 1, publisher, fork: randomBytes(30_000) }),
       ]
-      await liar.gossip.publish(TOPIC, said[i % said.length] ?? note).catch(() => undefined)
+      await liar.gossip?.publish(TOPIC, said[i % said.length] ?? note).catch(() => undefined)
       doing.count('said')
       if (i % 20 === 0) await sleep(1)
     }
@@ -140,7 +141,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     for (let i = 0; !doing.isOver(); i++) {
       const line = `\u2014 nobody ${randomBytes(76).toString('base64')}\n`
       const message = encode({ v: 1, publisher, note: Buffer.concat([note, Buffer.from(line)]) })
-      await liar.gossip.publish(TOPIC, message).catch(() => undefined)
+      await liar.gossip?.publish(TOPIC, message).catch(() => undefined)
       doing.count('said')
       if (i % 20 === 0) await sleep(1)
     }
@@ -170,7 +171,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   async crowd({ address, publisher, oldNote, cids }, doing) {
     const note = Buffer.from(oldNote, 'base64')
     const join = async (i: number): Promise<void> => {
-      const liar = await open(doing)
+      const liar = await open(doing, { gossips: i % 10 === 0 })
       await liar.handle((stream) => {
         doing.count('asked')
         // Silence, or an old head without an end.
@@ -178,24 +179,23 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
         void pour(stream, () => framed(encode({ id: 0, ok: { note } })), doing.isOver)
       })
       await liar.dial(address)
-      doing.count('in')
       const stream = await liar.openStream(address)
-      doing.count('channels')
+      doing.count('joined')
       const ask = (): Uint8Array =>
         framed(encode({ id: 1, op: 'blocks', cids: Array.from({ length: 64 }, () => cids[0]) }))
       while (!doing.isOver() && stream.status === 'open') {
         stream.send(ask())
         const forged = Buffer.concat([note.subarray(0, -40), randomBytes(30)])
         const said = encode({ v: 1, publisher, note: i % 3 === 0 ? note : forged })
-        await liar.gossip.publish(TOPIC, said).catch(() => undefined)
+        await liar.gossip?.publish(TOPIC, said).catch(() => undefined)
         await sleep(500)
       }
     }
     const all: Promise<void>[] = []
-    for (let i = 0; i < 200 && !doing.isOver(); i++) {
+    for (let i = 0; i < 200; i++) {
       spreadOut(i >= 100)
       all.push(join(i).catch(() => doing.count('refused')))
-      await sleep(5)
+      await sleep(2)
     }
     await untilOver(doing.isOver)
     spreadOut(false)

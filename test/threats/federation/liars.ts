@@ -3,11 +3,10 @@
 import { hash } from 'node:crypto'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gossipsub } from '@libp2p/gossipsub'
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
+import type { MessageStream, ServiceMap, Stream, StreamMuxer } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -40,17 +39,28 @@ export interface Liar {
   /** What is below the streams, of the connection made last. */
   readonly raw: MessageStream | undefined
   readonly muxer: StreamMuxer | undefined
-  readonly gossip: { publish(topic: string, data: Uint8Array): Promise<unknown> }
+  readonly gossip: undefined | { publish(topic: string, data: Uint8Array): Promise<unknown> }
   /** Answers whoever opens a stream here. */
   handle(onStream: (stream: Stream) => void): Promise<void>
   stop(): Promise<void>
 }
 
-export async function openLiar(): Promise<Liar> {
+function openGossip() {
+  return gossipsub({
+    globalSignaturePolicy: 'StrictNoSign',
+    msgIdFn: ({ data }) => hash('sha256', data, 'buffer').subarray(0, 16),
+    allowPublishToZeroTopicPeers: true,
+    maxOutboundBufferSize: 16 * 1024 * 1024,
+    floodPublish: true,
+    scoreThresholds: { gossipThreshold: -1e9, publishThreshold: -1e9, graylistThreshold: -1e9 },
+  })
+}
+
+export async function openLiar({ gossips = true } = {}): Promise<Liar> {
   let raw: MessageStream | undefined
   let muxer: StreamMuxer | undefined
   const inner = yamux({ maxOutboundStreams: 100_000, maxInboundStreams: 100_000 })()
-  const node = await createLibp2p({
+  const node = await createLibp2p<ServiceMap>({
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [
@@ -63,20 +73,10 @@ export async function openLiar(): Promise<Liar> {
         },
       }),
     ],
-    services: {
-      identify: identify(),
-      ping: ping(),
-      pubsub: gossipsub({
-        globalSignaturePolicy: 'StrictNoSign',
-        msgIdFn: ({ data }) => hash('sha256', data, 'buffer').subarray(0, 16),
-        allowPublishToZeroTopicPeers: true,
-        maxOutboundBufferSize: 16 * 1024 * 1024,
-        floodPublish: true,
-        scoreThresholds: { gossipThreshold: -1e9, publishThreshold: -1e9, graylistThreshold: -1e9 },
-      }),
-    },
+    services: gossips ? { identify: identify(), pubsub: openGossip() } : {},
   })
-  node.services.pubsub.subscribe(TOPIC)
+  const { pubsub } = node.services as { readonly pubsub?: GossipSub }
+  pubsub?.subscribe(TOPIC)
   return {
     openStream: (address) =>
       node.dialProtocol(multiaddr(address), PROTOCOL, {
@@ -86,8 +86,7 @@ export async function openLiar(): Promise<Liar> {
     dial: (address) => node.dial(multiaddr(address), { signal: AbortSignal.timeout(5_000) }),
     async meet(address) {
       await node.dial(multiaddr(address), { signal: AbortSignal.timeout(5_000) })
-      const { pubsub } = node.services
-      for (let i = 0; i < 100 && pubsub.getSubscribers(TOPIC).length === 0; i++) await sleep(20)
+      for (let i = 0; i < 100 && pubsub?.getSubscribers(TOPIC).length === 0; i++) await sleep(20)
     },
     get raw() {
       return raw
@@ -95,7 +94,7 @@ export async function openLiar(): Promise<Liar> {
     get muxer() {
       return muxer
     },
-    gossip: node.services.pubsub,
+    gossip: pubsub,
     handle: (onStream) => node.handle(PROTOCOL, onStream, { maxInboundStreams: 100_000 }),
     stop: async () => {
       await node.stop()

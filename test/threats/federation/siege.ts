@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cid } from '../../../src/cid/index.ts'
@@ -23,18 +23,18 @@ export interface VictimOptions {
   readonly always?: readonly string[]
 }
 
-export type ToVictim = 'health' | 'stop' | { readonly addPeer: string }
+export type ToVictim = 'health' | 'stop'
 
 export interface Health {
   /** On the heap and beside it, after a collection. */
   readonly memory: number
   readonly files: number
   readonly handles: number
+  /** The most peers that were connected, and the most channels that one of them had, at a time, since the question before. */
   readonly connections: number
+  readonly channels: number
   /** Why channels to it have ended, by code, and what became of announcements, by verdict. */
   readonly verdicts: Readonly<Record<string, number>>
-  /** Lines of its log, warnings only. */
-  readonly failed: readonly string[]
   readonly status: NodeStatus
 }
 
@@ -46,12 +46,6 @@ export interface Ready {
   readonly oldNote: string
 }
 
-export interface Victim extends Ready, AsyncDisposable {
-  readonly pid: number
-  health(): Promise<Health>
-  addPeer(address: string): void
-}
-
 /** What an attack is told. */
 export interface Plan extends Ready {
   readonly name: string
@@ -59,6 +53,7 @@ export interface Plan extends Ready {
   /** What has to have been counted before it may end. */
   readonly enough: Readonly<Record<string, number>>
   readonly speed: number
+  readonly isLast?: boolean
 }
 
 export interface Siege {
@@ -80,8 +75,7 @@ export interface Siege {
 
 export interface Field extends Ready, AsyncDisposable {
   health(): Promise<Health>
-  addPeer(address: string): void
-  /** For two seconds, and until it was an attack. */
+  /** For a second and a half, and until it was an attack. */
   besiege(name: string, plan?: Partial<Plan>, meanwhile?: () => Promise<void>): Promise<Siege>
 }
 
@@ -90,7 +84,7 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
   const victim = start('victim-child.ts', ['--expose-gc'], JSON.stringify(options))
   // With less right to the processor than the node, as if they had one of their own.
   const attackers = start('attacker-child.ts', [])
-  setPriority(attackers.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL)
+  setPriority(attackers.pid ?? 0, 5)
   const [said] = await Promise.all([heard(victim), heard(attackers)])
   const { ready } = said as { readonly ready: Ready }
   const pid = victim.pid ?? 0
@@ -114,7 +108,6 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
   return {
     ...ready,
     health,
-    addPeer: (addPeer) => void victim.send({ addPeer }),
     async besiege(name, plan = {}, meanwhile) {
       const before = await health()
       const size = rssOf(pid)
@@ -125,13 +118,16 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
       const stop = new AbortController()
       const asking = askOn(ready, { pid, peer, signal: stop.signal })
       const { speed = 1 } = options
-      attackers.send({ ...ready, name, speed, milliseconds: 2_000, enough: {}, ...plan })
+      attackers.send({ ...ready, name, speed, milliseconds: 1_500, enough: {}, ...plan })
       const [ended] = await Promise.all([heard(attackers), meanwhile?.()])
       const { told } = ended as Pick<Siege, 'told'>
+      // Else hundreds of them would take their time to leave.
+      if (plan.isLast === true) attackers.kill('SIGKILL')
       stop.abort()
       const { slowest, plain, asked } = await asking
       clearInterval(watch)
-      const after = await settled(before)
+      const { channels, connections } = await health()
+      const after = { ...(await settled(before)), channels, connections }
       const siege: Siege = {
         ...{ before, after, slowest, told, verdicts: less(after.verdicts, before.verdicts) },
         peak: Math.round(peak / MIB),
@@ -140,7 +136,17 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
         handles: after.handles - before.handles,
       }
       const { left, files, handles, verdicts } = siege
-      const figures = { ...told, verdicts, peak: siege.peak, left, files, handles, asked, slowest }
+      const figures = {
+        ...told,
+        ...{ channels, connections },
+        verdicts,
+        peak: siege.peak,
+        left,
+        files,
+        handles,
+        asked,
+        slowest,
+      }
       console.info(`${name} (MiB, ms): ${JSON.stringify({ ...figures, plain })}`)
       return siege
     },

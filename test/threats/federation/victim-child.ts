@@ -19,6 +19,16 @@ const count = (error: unknown): void => {
   verdicts.set(code, (verdicts.get(code) ?? 0) + 1)
 }
 
+const open = new Map<string, number>()
+let channels = 0
+let connections = 0
+
+function opened({ remote }: Channel, by: number): void {
+  const now = (open.get(remote) ?? 0) + by
+  open.set(remote, now)
+  channels = Math.max(channels, now)
+}
+
 /** Nothing is changed; what breaks a channel is seen. */
 function watched(channel: Channel): Channel {
   let isOver = false
@@ -69,7 +79,10 @@ await using inner = await openLibp2pNetwork({
 })
 const network = Object.assign(Object.create(inner), {
   handle: (onChannel: (channel: Channel) => Promise<void>) =>
-    inner.handle((channel) => onChannel(watched(channel))),
+    inner.handle(async (channel) => {
+      opened(channel, 1)
+      await onChannel(watched(channel)).finally(() => opened(channel, -1))
+    }),
 }) as typeof inner
 // Getters of a class with private fields have to be asked on the object itself.
 for (const key of ['addresses', 'peerId'] as const) {
@@ -90,18 +103,13 @@ Object.defineProperty(network, 'announcer', {
 for (const key of ['dial', 'connect', 'disconnect', 'peers', 'onPeer'] as const) {
   Object.defineProperty(network, key, { value: inner[key].bind(inner) })
 }
-const failed: string[] = []
-const log = createLogger({
-  level: 'warn',
-  format: 'json',
-  now: () => new Date(),
-  write: (line) => {
-    if (failed.length < 1_000) failed.push(line)
-  },
+inner.onPeer(() => {
+  connections = Math.max(connections, inner.peers().length)
 })
+const log = createLogger({ level: 'error', format: 'json', now: () => new Date(), write: () => {} })
 await using federation = await createFederation({
   ...{ store, network, timers, log, now: () => new Date() },
-  ...{ peers: options.peers ?? [], period: 2_000, backOff: 500 },
+  ...{ peers: options.peers ?? [], period: 2_000 },
 })
 
 const held = await Array.fromAsync(store.listBlocks())
@@ -117,22 +125,24 @@ async function health(): Promise<Health> {
     globalThis.gc?.()
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  const most = { channels, connections }
+  channels = 0
+  connections = 0
   const { heapUsed, arrayBuffers, external } = process.memoryUsage()
   return {
     memory: heapUsed + Math.max(arrayBuffers, external),
     files: readdirSync('/proc/self/fd').length,
     handles: process.getActiveResourcesInfo().length,
-    connections: inner.peers().length,
+    ...most,
     verdicts: Object.fromEntries(verdicts),
-    failed: failed.splice(0),
     status: await federation.status(),
   }
 }
 
 process.on('message', (message: ToVictim) => {
-  if (message === 'health') void health().then((said) => process.send?.({ health: said }))
-  else if (message === 'stop') process.disconnect()
-  else federation.addPeer(message.addPeer)
+  if (message === 'health') {
+    void health().then((said) => process.send?.({ health: said }))
+  } else if (message === 'stop') process.disconnect()
 })
 process.send?.({
   ready: {
