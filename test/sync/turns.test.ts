@@ -55,10 +55,11 @@ test('whoever lets most answers wait loses the oldest of them first', () => {
   const room = createRoom({ turns: 1, bytes: 100 })
   const lost: string[] = []
   const hold = (remote: string, name: string, bytes: number): (() => void) => {
-    const release = room.hold(remote, bytes, (error: RegistryError) => {
+    const giveUp = (error: RegistryError): void => {
       lost.push(`${name}: ${error.code} ${error.message} ${error.details.expected}`)
       release()
-    })
+    }
+    const release = room.hold(remote, { kind: 'answer', bytes, giveUp })
     return release
   }
   const taken = hold('honest', 'honest 0', 60)
@@ -75,4 +76,32 @@ test('whoever lets most answers wait loses the oldest of them first', () => {
   expect(lost).toHaveLength(1)
   hold('greedy', 'greedy 2', 5)
   expect(lost.at(-1)).toMatch(/^honest 1: PEER_LIMIT/)
+})
+
+test('who does not take its answers has no more made, and everybody else has', async () => {
+  const room = createRoom({ turns: 2, bytes: 1_000, untaken: 100 })
+  const hold = (kind: 'question' | 'answer'): (() => void) =>
+    room.hold('greedy', { kind, bytes: 60, giveUp: () => undefined })
+  hold('question')
+  hold('question')
+  const first = await room.turn('greedy', signal)
+  const taken = hold('answer')
+  hold('answer')
+  let got = 0
+  const more = room.turn('greedy', signal).then((done) => {
+    got += 1
+    return done
+  })
+  first()
+  await turn()
+  expect(got).toBe(0)
+  ;(await room.turn('honest', signal))()
+  const others = [await room.turn('honest', signal), await room.turn('honest', signal)]
+  for (const done of others) done()
+  await turn()
+  await turn()
+  expect(got).toBe(0)
+  taken()
+  ;(await more)()
+  expect(got).toBe(1)
 })

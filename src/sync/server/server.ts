@@ -12,7 +12,7 @@ import { answerRequest, answerSubmitter } from './answers.ts'
 import { type Budget, createBudget, SUBMISSION_BUDGET } from './budget.ts'
 import type { Sharing } from './sharing.ts'
 import { isSyncRequest, SyncDesk, weightOf } from './sync-desk.ts'
-import { createRoom, type Room } from './turns.ts'
+import { createRoom, type Held, type Room } from './turns.ts'
 
 export interface ServeOptions {
   readonly budget?: Budget
@@ -35,6 +35,8 @@ type Reading = Exclude<Request, { readonly op: 'submit' | 'stage' }>
 
 /** Refused or unreadable requests, less the good ones, after which the peer is not merely hasty. */
 const MAX_STRIKES = 64
+/** For what a peer let wait until its channel was given up: some such channels use up what is served at once. */
+const UNTAKEN_COST = 32 * 1024 * 1024
 const NO_SYNC = 'This node does not tell which logs it holds.'
 
 /** Resolves when the channel has ended, however; it never rejects. */
@@ -124,17 +126,25 @@ class Service {
     )
     try {
       const signal = AbortSignal.any([late.signal, this.#ending.signal])
-      const answer = await this.#holding(frame, () => this.#reply(frame, signal))
+      const answer = await this.#holding('question', frame, () => this.#reply(frame, signal))
       this.#budget.spend(answer.length)
-      await this.#holding(answer, () => this.#channel.send(answer, { signal }))
+      await this.#holding('answer', answer, () => this.#channel.send(answer, { signal }))
     } finally {
       stop()
     }
   }
 
-  async #holding<T>(bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
-    const giveUp = (error: Error): void => this.#ending.abort(error)
-    const letGo = this.#room.hold(this.#channel.remote, bytes.length, giveUp)
+  async #holding<T>(
+    kind: Held['kind'],
+    { length: bytes }: Uint8Array,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const giveUp = (error: Error): void => {
+      // Else it would come again at once, on another channel, and cost as much.
+      if (!this.#ending.signal.aborted) this.#budget.spend(UNTAKEN_COST)
+      this.#ending.abort(error)
+    }
+    const letGo = this.#room.hold(this.#channel.remote, { kind, bytes, giveUp })
     try {
       return await work()
     } finally {

@@ -4,31 +4,46 @@
 import { RegistryError } from '../../lib/index.ts'
 
 export interface Room {
-  /** Resolves when an answer may be made; call what it resolves to afterwards, once or more. Peers take turns, however much each of them asks. */
+  /**
+   * Resolves when an answer may be made; call what it resolves to afterwards, once or more. Peers take turns, however much each of them asks;
+   * who does not take its answers has none until it does.
+   */
   turn(remote: string, signal: AbortSignal): Promise<() => void>
   /** Bytes of a question or an answer that waits, until the returned function is called. Who holds most is given up first. */
-  hold(remote: string, bytes: number, giveUp: (error: RegistryError) => void): () => void
+  hold(remote: string, held: Held): () => void
+}
+
+export interface Held {
+  readonly kind: 'question' | 'answer'
+  readonly bytes: number
+  readonly giveUp: (error: RegistryError) => void
 }
 
 export interface RoomLimits {
   readonly turns: number
   readonly bytes: number
+  /** Of answers that one peer has not taken: from there on, no more are made for it. */
+  readonly untaken?: number
 }
 
 /** The store is read and hashed in this thread: more at once would not be quicker, and everything else waits for it. */
 const DEFAULT_ROOM: RoomLimits = { turns: 4, bytes: 32 * 1024 * 1024 }
-
-interface Held {
-  readonly bytes: number
-  readonly giveUp: (error: RegistryError) => void
-}
+/** As much as a distant peer with a quick link has on its way. */
+const UNTAKEN = 4 * 1024 * 1024
 
 export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
+  const { untaken: most = UNTAKEN } = limits
   let running = 0
   let held = 0
   /** Who waits, in the order of their next turn. */
   const waiting = new Map<string, readonly (() => void)[]>()
-  const answers = new Map<string, Set<Held>>()
+  const holding = new Map<string, Set<Held>>()
+
+  function isSated(remote: string): boolean {
+    let bytes = 0
+    for (const one of holding.get(remote) ?? []) if (one.kind === 'answer') bytes += one.bytes
+    return bytes >= most
+  }
 
   /**
    * The place goes to who is next without being free in between, in a turn of the event loop of its own: a thousand questions that wait must not
@@ -40,16 +55,22 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
   }
 
   function pass(): void {
-    const [first] = waiting
-    if (first === undefined) {
-      running -= 1
+    for (const [remote, queue] of waiting) {
+      if (isSated(remote)) continue
+      waiting.delete(remote)
+      const [go, ...rest] = queue
+      if (rest.length > 0) waiting.set(remote, rest)
+      go?.()
       return
     }
-    const [remote, queue] = first
-    waiting.delete(remote)
-    const [go, ...rest] = queue
-    if (rest.length > 0) waiting.set(remote, rest)
-    go?.()
+    running -= 1
+  }
+
+  /** Somebody has taken an answer, and may have waited for that alone. */
+  function wake(): void {
+    if (waiting.size === 0 || running >= limits.turns) return
+    running += 1
+    setImmediate(pass)
   }
 
   function wait(remote: string, signal: AbortSignal): Promise<void> {
@@ -69,21 +90,21 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
     })
   }
 
-  /** The oldest answer of whoever keeps most waiting: who reads is not that one. */
+  /** The oldest of whoever keeps most waiting: who reads is not that one. */
   function makeRoom(): void {
-    let most: { readonly remote: string; readonly bytes: number } | undefined
-    for (const [remote, set] of answers) {
+    let largest: { readonly remote: string; readonly bytes: number } | undefined
+    for (const [remote, set] of holding) {
       const bytes = [...set].reduce((sum, one) => sum + one.bytes, 0)
-      if (most === undefined || bytes > most.bytes) most = { remote, bytes }
+      if (largest === undefined || bytes > largest.bytes) largest = { remote, bytes }
     }
-    const [oldest] = answers.get(most?.remote ?? '') ?? []
-    oldest?.giveUp(untaken(most?.remote ?? '', limits.bytes))
+    const [oldest] = holding.get(largest?.remote ?? '') ?? []
+    oldest?.giveUp(untaken(largest?.remote ?? '', limits.bytes))
   }
 
   return {
     async turn(remote, signal) {
       signal.throwIfAborted()
-      if (running < limits.turns) running += 1
+      if (running < limits.turns && !isSated(remote)) running += 1
       else await wait(remote, signal)
       let isOver = false
       return () => {
@@ -91,16 +112,16 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
         isOver = true
       }
     },
-    hold(remote, bytes, giveUp) {
-      const one: Held = { bytes, giveUp }
-      const own = answers.get(remote) ?? new Set()
-      answers.set(remote, own.add(one))
-      held += bytes
+    hold(remote, one) {
+      const own = holding.get(remote) ?? new Set()
+      holding.set(remote, own.add(one))
+      held += one.bytes
       if (held > limits.bytes) makeRoom()
       return () => {
         if (!own.delete(one)) return
-        held -= bytes
-        if (own.size === 0) answers.delete(remote)
+        held -= one.bytes
+        if (own.size === 0) holding.delete(remote)
+        wake()
       }
     },
   }
