@@ -9,9 +9,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cid } from '../../../src/cid/index.ts'
 import type { NodeStatus } from '../../../src/node/federation/status.ts'
-import type { Source } from '../../../src/resolve/index.ts'
 import type { PublisherId } from '../../../src/spec/index.ts'
-import { connectSource, openLibp2pNetwork } from '../../../src/sync/index.ts'
+import { openHonestPeer } from './honest-peer.ts'
 
 const MIB = 1024 * 1024
 
@@ -21,6 +20,8 @@ export interface VictimOptions {
   readonly follows?: readonly string[]
   readonly peers?: readonly string[]
   readonly always?: readonly string[]
+  /** C2SP vkeys of witnesses that it was told of. */
+  readonly witnesses?: readonly string[]
 }
 
 export type ToVictim = 'health' | 'stop'
@@ -75,6 +76,8 @@ export interface Siege {
 
 export interface Field extends Ready, AsyncDisposable {
   health(): Promise<Health>
+  /** Measures while something is done; it answers what was counted. */
+  watch(name: string, act: () => Promise<Siege['told']>): Promise<Siege>
   /** For a second and a half, and until it was an attack. */
   besiege(name: string, plan?: Partial<Plan>, meanwhile?: () => Promise<void>): Promise<Siege>
 }
@@ -82,17 +85,22 @@ export interface Field extends Ready, AsyncDisposable {
 /** A node, its attackers and an honest peer, all of whom stay for several sieges. */
 export async function openField(options: VictimOptions = {}): Promise<Field> {
   const victim = start('victim-child.ts', ['--expose-gc'], JSON.stringify(options))
-  // With less right to the processor than the node, as if they had one of their own.
-  const attackers = start('attacker-child.ts', [])
-  setPriority(attackers.pid ?? 0, 5)
-  const [said] = await Promise.all([heard(victim), heard(attackers)])
-  const { ready } = said as { readonly ready: Ready }
+  const { ready } = (await heard(victim)) as { readonly ready: Ready }
   const pid = victim.pid ?? 0
-  const honest = await openLibp2pNetwork({ listen: [] })
-  const peer = connectSource(await honest.dial(ready.address))
+  const honest = await openHonestPeer(ready, pid)
+  let attackers: ChildProcess | undefined
   const health = async (): Promise<Health> => {
     victim.send('health')
     return ((await heard(victim)) as { readonly health: Health }).health
+  }
+
+  async function openAttackers(): Promise<ChildProcess> {
+    if (attackers !== undefined) return attackers
+    attackers = start('attacker-child.ts', [])
+    // With less right to the processor than the node, as if they had one of their own.
+    setPriority(attackers.pid ?? 0, 5)
+    await heard(attackers)
+    return attackers
   }
 
   /** Connections of who is gone end within a moment; what stays is left over. */
@@ -105,53 +113,53 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
     }
   }
 
+  async function watch(name: string, act: () => Promise<Siege['told']>): Promise<Siege> {
+    const before = await health()
+    const size = rssOf(pid)
+    let peak = 0
+    const looking = setInterval(() => {
+      peak = Math.max(peak, rssOf(pid) - size)
+    }, 20)
+    const stop = new AbortController()
+    const asking = honest.askOn(stop.signal)
+    try {
+      const told = await act()
+      stop.abort()
+      const { slowest, ...waited } = await asking
+      const { channels, connections } = await health()
+      const after = { ...(await settled(before)), channels, connections }
+      const verdicts = less(after.verdicts, before.verdicts)
+      const left = Math.round((after.memory - before.memory) / MIB)
+      const files = after.files - before.files
+      const handles = after.handles - before.handles
+      const figures = { peak: Math.round(peak / MIB), left, files, handles, slowest }
+      const counts = { ...told, channels, connections, verdicts }
+      console.info(`${name} (MiB, ms): ${JSON.stringify({ ...counts, ...figures, ...waited })}`)
+      return { before, after, verdicts, told, ...figures }
+    } finally {
+      clearInterval(looking)
+      stop.abort()
+      await asking.catch(() => undefined)
+    }
+  }
+
   return {
     ...ready,
     health,
-    async besiege(name, plan = {}, meanwhile) {
-      const before = await health()
-      const size = rssOf(pid)
-      let peak = 0
-      const watch = setInterval(() => {
-        peak = Math.max(peak, rssOf(pid) - size)
-      }, 20)
-      const stop = new AbortController()
-      const asking = askOn(ready, { pid, peer, signal: stop.signal })
-      const { speed = 1 } = options
-      attackers.send({ ...ready, name, speed, milliseconds: 1_500, enough: {}, ...plan })
-      const [ended] = await Promise.all([heard(attackers), meanwhile?.()])
-      const { told } = ended as Pick<Siege, 'told'>
-      // Else hundreds of them would take their time to leave.
-      if (plan.isLast === true) attackers.kill('SIGKILL')
-      stop.abort()
-      const { slowest, plain, asked } = await asking
-      clearInterval(watch)
-      const { channels, connections } = await health()
-      const after = { ...(await settled(before)), channels, connections }
-      const siege: Siege = {
-        ...{ before, after, slowest, told, verdicts: less(after.verdicts, before.verdicts) },
-        peak: Math.round(peak / MIB),
-        left: Math.round((after.memory - before.memory) / MIB),
-        files: after.files - before.files,
-        handles: after.handles - before.handles,
-      }
-      const { left, files, handles, verdicts } = siege
-      const figures = {
-        ...told,
-        ...{ channels, connections },
-        verdicts,
-        peak: siege.peak,
-        left,
-        files,
-        handles,
-        asked,
-        slowest,
-      }
-      console.info(`${name} (MiB, ms): ${JSON.stringify({ ...figures, plain })}`)
-      return siege
+    watch,
+    besiege: async (name, plan = {}, meanwhile) => {
+      const child = await openAttackers()
+      return await watch(name, async () => {
+        const { speed = 1 } = options
+        child.send({ ...ready, name, speed, milliseconds: 1_500, enough: {}, ...plan })
+        const [ended] = await Promise.all([heard(child), meanwhile?.()])
+        // Else hundreds of them would take their time to leave.
+        if (plan.isLast === true) child.kill('SIGKILL')
+        return (ended as Pick<Siege, 'told'>).told
+      })
     },
     async [Symbol.asyncDispose]() {
-      attackers.kill('SIGKILL')
+      attackers?.kill('SIGKILL')
       await honest[Symbol.asyncDispose]()
       const ended = once(victim, 'exit')
       const late = setTimeout(() => victim.kill('SIGKILL'), 5_000)
@@ -169,55 +177,6 @@ function less(
 ): Readonly<Record<string, number>> {
   const counts = Object.entries(after).map(([code, n]) => [code, n - (before[code] ?? 0)] as const)
   return Object.fromEntries(counts.filter(([, n]) => n > 0))
-}
-
-/** The same questions again and again, over a channel that stays and over new connections. */
-async function askOn(
-  { address, publisher, cids }: Ready,
-  {
-    pid,
-    peer,
-    signal,
-  }: { readonly pid: number; readonly peer: Source; readonly signal: AbortSignal },
-): Promise<{ readonly slowest: number; readonly plain: number; readonly asked: number }> {
-  const one = cids.at(-1) as Cid
-  let [slowest, plain, asked] = [0, 0, 0]
-  const timed = async (work: () => Promise<unknown>): Promise<void> => {
-    const began = { at: performance.now(), kept: keptWaiting(pid) }
-    await work()
-    const took = performance.now() - began.at
-    plain = Math.max(plain, Math.round(took))
-    slowest = Math.max(slowest, Math.round(took - (keptWaiting(pid) - began.kept)))
-    asked += 1
-  }
-  const staying = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await timed(() => peer.checkpoint(publisher))
-      await timed(() => peer.blocks([one]))
-      await sleep(20)
-    }
-  }
-  const coming = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await using network = await openLibp2pNetwork({ listen: [] })
-      await timed(async () => {
-        await using peer = connectSource(await network.dial(address))
-        await peer.checkpoint(publisher)
-      })
-      await sleep(300)
-    }
-  }
-  await Promise.all([staying(), coming()])
-  return { slowest, plain, asked }
-}
-
-/** Milliseconds that this process and the node were ready to run and the machine was busy with others. */
-function keptWaiting(pid: number): number {
-  const waits = [process.pid, pid].map((one) => {
-    const [, waited = '0'] = readFileSync(`/proc/${one}/schedstat`, 'utf8').split(' ')
-    return Number(waited) / 1e6
-  })
-  return waits.reduce((sum, one) => sum + one, 0)
 }
 
 function start(

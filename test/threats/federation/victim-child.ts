@@ -4,14 +4,14 @@
 import { readdirSync } from 'node:fs'
 import { createFederation } from '../../../src/node/federation/index.ts'
 import { createLogger } from '../../../src/node/logger.ts'
-import { follow } from '../../../src/registry/index.ts'
+import { addWitness, follow } from '../../../src/registry/index.ts'
 import type { OnAnnouncement } from '../../../src/sync/announce/announcer.ts'
 import { type Channel, openLibp2pNetwork, type Timers } from '../../../src/sync/index.ts'
 import { openPublisher, toolkit } from '../../support/publisher.ts'
 import type { Health, ToVictim, VictimOptions } from './siege.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as VictimOptions
-const { speed = 1, follows = [] } = options
+const { speed = 1, follows = [], witnesses = [] } = options
 const verdicts = new Map<string, number>()
 
 const count = (error: unknown): void => {
@@ -71,11 +71,12 @@ await publisher.publish(large as ReturnType<typeof toolkit>)
 const note = await publisher.source.checkpoint(publisher.id)
 await publisher.publish(toolkit('kit', '3.0.0', 20, 'Says more.'))
 if (follows.length > 0) await follow(publisher.workspace, follows)
+for (const vkey of witnesses) await addWitness(store, vkey, undefined)
 
 await using inner = await openLibp2pNetwork({
   listen: ['/ip4/127.0.0.1/tcp/0'],
   gossip: true,
-  limits: { always: options.always ?? [] },
+  limits: { always: new Set(options.always) },
 })
 const network = Object.assign(Object.create(inner), {
   handle: (onChannel: (channel: Channel) => Promise<void>) =>
