@@ -78,7 +78,7 @@ export { rotate } from './publisher/rotate.ts'
 export { type PublisherShown, showPublisher } from './publisher/show.ts'
 export { type Pulled, pull, pullBlock } from './pull.ts'
 export { type Listed, type LogLine, listLog, listReleases } from './read.ts'
-export { giveLacking, listLacking } from './replicate/lack.ts'
+export { giveLacking, listLacking, settleLacking } from './replicate/lack.ts'
 export { heldEntries, openReplication } from './replicate/open.ts'
 export {
   type Opened,

@@ -117,6 +117,24 @@ export async function giveLacking(
   return wanted.map(({ cid }) => cid)
 }
 
+/** Answers which of these are to be asked for: a block that came meanwhile for another log has its place in this one too. */
+export async function settleLacking(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
+  const held = await store.hasBlocks(cids)
+  const missing: Cid[] = []
+  for (const [i, cid] of cids.entries()) {
+    const [block] = held[i] === true ? await store.findBlocks([cid]) : []
+    if (block === undefined) missing.push(cid)
+    else missing.push(...(await giveLacking(store, [block]).catch(settledBefore)))
+  }
+  return missing
+}
+
+/** By another session, while this one read. */
+function settledBefore(error: unknown): readonly Cid[] {
+  if (isRegistryError(error) && ['CONFLICT', 'HASH_MISMATCH'].includes(error.code)) return []
+  throw error
+}
+
 async function withoutHeld(store: Store, listed: readonly Lacking[]): Promise<readonly Lacking[]> {
   const unique = [...new Map(listed.map((one) => [one.cid, one])).values()]
   const held = await store.hasBlocks(unique.map(({ cid }) => cid))

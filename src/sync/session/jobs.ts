@@ -1,14 +1,13 @@
 // What a session wants done here: looking things up in the store, and bringing logs further. One at a time for each log, in the order
 // in which they were wanted.
 
-import { cidOf } from '../../cid/index.ts'
+import { blockOf, cidOf } from '../../cid/index.ts'
 import { isJsonObject, parseCanonical, toHex } from '../../lib/index.ts'
 import { parseCheckpointUnverified } from '../../log/index.ts'
 import {
   giveLacking,
   heldEntries,
   importFork,
-  listLacking,
   openReplication,
   type Replication,
 } from '../../registry/index.ts'
@@ -19,6 +18,7 @@ import type { HeadSet, HeadView } from '../heads/head-set.ts'
 import { digestOf, ownerOf } from '../heads/item.ts'
 import type { Timers } from '../timers.ts'
 import type { LogWant, Scope, Subject } from '../wire/sync-ops.ts'
+import { nextLacking } from './lacking.ts'
 import type { Job, Results, Room } from './machine/events.ts'
 import { createReconciler, type Reconciler } from './reconciler.ts'
 
@@ -43,8 +43,6 @@ export interface Work {
   readonly timers: Timers
 }
 
-/** Blocks that are lacking, asked for in one session: there is always another one. */
-const MOST_LACKING = 1_024
 const EVERYTHING: Room = { entries: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER }
 /** Logs under way in any session of a node: two that bring the same one would only hinder each other. */
 const underWay = new WeakMap<HeadSet, Set<PublisherId>>()
@@ -73,7 +71,7 @@ export class Jobs implements Disposable {
       case 'reconcile':
         return this.#reconciler.next(job.answer)
       case 'lacking':
-        return await this.#listLacking()
+        return { cids: await nextLacking(this.#work) }
       case 'plan':
         return { wants: await this.#plan(job.hints) }
       case 'fill':
@@ -138,12 +136,12 @@ export class Jobs implements Disposable {
     if (job.kind === 'commit') return await replication.commit(job.proof)
     if (job.kind === 'give') {
       replication.lack(job.lacking)
-      const wanted = job.blocks.length === 0 ? [] : await replication.give(job.blocks)
+      const wanted = job.blocks.length === 0 ? [] : await replication.give(job.blocks.map(blockOf))
       return { wanted, blocks: job.blocks.length, staged: stagedIn(replication) }
     }
     const wanted = new Set(await replication.take(job.entries))
     // Those that came unasked with the entries: what is not wanted of them is dropped.
-    const came = job.blocks.filter((block) => wanted.delete(cidOf(block)))
+    const came = job.blocks.map(blockOf).filter(({ cid }) => wanted.delete(cid))
     const more = came.length === 0 ? [] : await replication.give(came)
     return { wanted: [...wanted, ...more], blocks: came.length, staged: stagedIn(replication) }
   }
@@ -179,15 +177,6 @@ export class Jobs implements Disposable {
       this.#partial = found
     }
     return this.#partial.get(toHex(ownerOf(item)))
-  }
-
-  async #listLacking(): Promise<Results['lacking']> {
-    const cids = []
-    for await (const { cid, publisher } of listLacking(this.#work.store)) {
-      if (this.#work.interest.wants(publisher)) cids.push(cid)
-      if (cids.length === MOST_LACKING) break
-    }
-    return { cids }
   }
 
   async #fill(blocks: readonly Uint8Array[]): Promise<Results['fill']> {

@@ -7,6 +7,7 @@ import {
   checkLog,
   giveLacking,
   listLacking,
+  settleLacking,
   tombstone,
   verifyName,
 } from '../../../src/registry/index.ts'
@@ -81,6 +82,25 @@ test('a log without its blocks, which come later, in any order, from others', as
   }
 })
 
+test('blocks that came meanwhile for another log are lacking no more, and bring what they list', async () => {
+  await using publisher = await openTwo()
+  const store = openMemoryStore()
+  const bare = without(publisher.source, () => true)
+  await replicate(store, bare, publisher.id)
+  const releases = await lackingIn(store)
+  expect(await settleLacking(store, releases)).toEqual(releases)
+  for (let asked = releases; asked.length > 0; ) {
+    const blocks = (await publisher.source.blocks(asked)) as Uint8Array[]
+    await store.commit({ blocks: blocks.map((bytes) => ({ cid: cidOf(bytes), bytes })) })
+    expect(await lackingIn(store)).toEqual(expect.arrayContaining([...asked]))
+    // Two sessions at once: one of them does it.
+    const both = await Promise.all([settleLacking(store, asked), settleLacking(store, asked)])
+    asked = [...new Set(both.flat())]
+  }
+  expect(await lackingIn(store)).toEqual([])
+  expect(await tables(store)).toEqual(await tables(publisher.workspace.store))
+})
+
 test('blocks that come a step late are lacking for no longer than that', async () => {
   await using publisher = await openTwo()
   const store = openMemoryStore()
@@ -96,7 +116,9 @@ test('blocks that come a step late are lacking for no longer than that', async (
   const more = await replication.take(await read(2, 3))
   let next: readonly Cid[] = [...wanted, ...more]
   while (next.length > 0)
-    next = await replication.give((await publisher.source.blocks(next)) as Uint8Array[])
+    next = await replication.give(
+      (await publisher.source.blocks(next)).flatMap((block) => (block ? blockOf(block) : [])),
+    )
   expect(await replication.commit()).toBe('done')
   expect(await lackingIn(store)).toEqual([])
   expect(await tables(store)).toEqual(await tables(publisher.workspace.store))
