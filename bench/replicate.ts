@@ -3,7 +3,7 @@
 import { verify } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Cid } from '../src/cid/index.ts'
+import { blockOf, type Cid } from '../src/cid/index.ts'
 import { canonicalBytes, utf8 } from '../src/lib/index.ts'
 import { openDraft } from '../src/log/index.ts'
 import { checkLog, init, openReplication, STEP_BYTES, STEP_ENTRIES } from '../src/registry/index.ts'
@@ -104,7 +104,7 @@ async function replicate(store: Store, log: TestLog): Promise<void> {
     const { from } = replication
     let wanted = await replication.take(entries.slice(from, from + ANSWER))
     while (wanted.length > 0) {
-      wanted = await replication.give(wanted.map((cid) => blocks.get(cid) ?? utf8('')))
+      wanted = await replication.give(wanted.map((cid) => blockOf(blocks.get(cid) ?? utf8(''))))
     }
     const isFull =
       replication.stagedBytes > STEP_BYTES || replication.stagedEntries > STEP_ENTRIES - ANSWER

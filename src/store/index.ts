@@ -1,3 +1,4 @@
+export type { Block } from '../cid/index.ts'
 export { openMemoryStore } from './memory.ts'
 export { openStore } from './open.ts'
 export { openLevelStore } from './open-level.ts'
@@ -5,7 +6,6 @@ export { type ScrubFinding, scrubStore } from './scrub.ts'
 export { assertUnshared, shareStore } from './share.ts'
 export { askNode } from './socket/ask-node.ts'
 export type {
-  Block,
   Change,
   Floor,
   RecordKey,

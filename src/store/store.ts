@@ -1,12 +1,7 @@
 // The Store contract: where bytes live. Blocks are addressed by their hash; records are small named facts in tables.
 // A store knows nothing of statements, logs or trust: `log/` and `resolve/` give records their meaning.
 
-import type { Cid } from '../cid/index.ts'
-
-export interface Block {
-  readonly cid: Cid
-  readonly bytes: Uint8Array
-}
+import type { Block, Cid } from '../cid/index.ts'
 
 /** Every table there is; a record's key is unique within its table. Keys are 1 to 1,024 printable ASCII characters without spaces. */
 export type Table =

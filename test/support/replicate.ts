@@ -1,6 +1,6 @@
 // A peer's whole log, brought into a store by its port alone: what a session does, without a network.
 
-import type { Cid } from '../../src/cid/index.ts'
+import { blockOf, type Cid } from '../../src/cid/index.ts'
 import { parseCheckpointUnverified } from '../../src/log/index.ts'
 import {
   heldEntries,
@@ -80,5 +80,7 @@ async function giveSome(
 ): Promise<readonly Cid[]> {
   const blocks = await source.blocks(wanted)
   replication.lack(wanted.filter((_, i) => blocks[i] === undefined))
-  return await replication.give(blocks.filter((block) => block !== undefined))
+  return await replication.give(
+    blocks.flatMap((block) => (block === undefined ? [] : blockOf(block))),
+  )
 }

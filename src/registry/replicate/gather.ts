@@ -1,8 +1,8 @@
 // The blocks that entries name: which are wanted, which have come, which are lacking. In memory, until a commit takes them.
 
-import { type Cid, cidOf } from '../../cid/index.ts'
+import type { Block, Cid } from '../../cid/index.ts'
 import type { StatementOf } from '../../log/index.ts'
-import type { Block, RecordKey, Store, StoredRecord } from '../../store/index.ts'
+import type { RecordKey, Store, StoredRecord } from '../../store/index.ts'
 import { offerRecords, useRecord } from '../use.ts'
 import { lackKey, lackRecord, newUses, type Place, readAt } from './lack.ts'
 import { repeated, unasked } from './refusals.ts'
@@ -33,7 +33,7 @@ export interface Gathering {
   /** Blocks of these releases, and of releases held here already, that are to be asked for. */
   want(releases: readonly StatementOf<'release'>[], isGone: IsGone): Promise<readonly Cid[]>
   /** Answers what is wanted because of these. Throws HASH_MISMATCH, PEER_MISBEHAVED. */
-  give(blocks: readonly Uint8Array[], isGone: IsGone): Promise<readonly Cid[]>
+  give(blocks: readonly Block[], isGone: IsGone): Promise<readonly Cid[]>
   lack(cids: readonly Cid[]): void
   /** All that came since the last time, for a commit; with blocks still on their way as lacking, for there may be a crash before they come. */
   drain(isGone: IsGone): Promise<GatheredChange>
@@ -44,7 +44,7 @@ export function createGathering(store: Store): Gathering {
   const asked = new Map<Cid, readonly Wanted[]>()
   /** Here before anybody asked: peers may send them along. */
   const held = new Set<Cid>()
-  const staged = new Map<Cid, Uint8Array>()
+  const staged = new Map<Cid, Block>()
   const lacking = new Map<Cid, Omit<Lack, 'cid'>>()
   /** Written down as lacking by an earlier commit, while they were on their way. */
   let awaited: ReadonlySet<Cid> = new Set()
@@ -100,8 +100,8 @@ export function createGathering(store: Store): Gathering {
     return tools
   }
 
-  function take(block: Uint8Array): readonly Wanted[] {
-    const cid = cidOf(block)
+  function take(block: Block): readonly Wanted[] {
+    const { cid, bytes: its } = block
     const places = asked.get(cid)
     if (places === undefined) {
       if (held.delete(cid)) return []
@@ -109,10 +109,10 @@ export function createGathering(store: Store): Gathering {
     }
     asked.delete(cid)
     came.push(cid)
-    const tools = listed(block, places)
+    const tools = listed(its, places)
     if (tools === undefined) return []
     staged.set(cid, block)
-    bytes += block.length
+    bytes += its.length
     return tools
   }
 
@@ -144,7 +144,7 @@ export function createGathering(store: Store): Gathering {
       const lacks = [...missing, ...waiting].filter(({ cid }) => !isGone(cid))
       const inOrder = uses.toSorted((a, b) => a.seq - b.seq)
       const change = {
-        blocks: [...staged].flatMap(([cid, block]) => (isGone(cid) ? [] : [{ cid, bytes: block }])),
+        blocks: [...staged.values()].filter(({ cid }) => !isGone(cid)),
         put: [
           ...(await newUses(store, late)),
           ...inOrder.flatMap(({ records }) => records),

@@ -28,7 +28,7 @@ export interface Replication {
    * Blocks that were answered as wanted, in any order. Answers the CIDs that are wanted because of them: tools of releases. Throws
    * HASH_MISMATCH for other bytes, PEER_MISBEHAVED for a block more than was asked for, and the code of what is wrong with one.
    */
-  give(blocks: readonly Uint8Array[]): Promise<readonly Cid[]>
+  give(blocks: readonly Block[]): Promise<readonly Cid[]>
   /** This peer has not got them. The log goes on without, and the gap is kept, to be asked of others. */
   lack(cids: readonly Cid[]): void
   /** Bytes held in memory. A caller commits at `STEP_BYTES` or `STEP_ENTRIES`. */

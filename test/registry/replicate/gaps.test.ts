@@ -1,7 +1,7 @@
 // Blocks that a peer has not got, that are not what their log says, and that are to be forgotten: the log goes on without them.
 
 import { expect, test } from 'vitest'
-import { type Cid, cidOf } from '../../../src/cid/index.ts'
+import { blockOf, type Cid, cidOf } from '../../../src/cid/index.ts'
 import { utf8 } from '../../../src/lib/index.ts'
 import {
   checkLog,
