@@ -15,8 +15,8 @@ const ANSWER_BYTES = 512 * 1024
 /** Of what a decoder builds from a message, as many as it takes leaves room for the rest of the answer. */
 const ANSWER_ITEMS = 7_000
 const PIECE_ITEMS = 12
-/** Logs that are read before it is known whether they fit. */
-const STEP = 8
+/** Logs that are read at a time, before it is known whether they fit: as many as will if they go on like those before. */
+const MOST_STEP = 8
 
 interface LogsAsked {
   readonly source: Source
@@ -32,7 +32,7 @@ export async function packLogs(
   const logs: LogAnswer[] = []
   const room = { bytes: ANSWER_BYTES, items: ANSWER_ITEMS }
   while (logs.length < wants.length) {
-    const step = wants.slice(logs.length, logs.length + STEP)
+    const step = wants.slice(logs.length, logs.length + stepAfter(logs.length, room))
     const found = await Promise.all(
       step.map((want) => readPiece(source, publisherIn(view, want), want.from, signal)),
     )
@@ -44,6 +44,15 @@ export async function packLogs(
     }
   }
   return logs
+}
+
+function stepAfter(packed: number, room: Cost): number {
+  const average = {
+    bytes: (ANSWER_BYTES - room.bytes) / packed,
+    items: (ANSWER_ITEMS - room.items) / packed,
+  }
+  const fit = Math.min(room.bytes / average.bytes, room.items / average.items)
+  return packed === 0 ? 1 : Math.max(1, Math.min(MOST_STEP, Math.floor(fit)))
 }
 
 async function readPiece(
