@@ -8,8 +8,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { parseCid } from '../src/cid/index.ts'
 import type { PublisherId } from '../src/spec/index.ts'
 import { connectSource, openLibp2pNetwork } from '../src/sync/index.ts'
+import type { Plan } from '../test/threats/federation/siege.ts'
 import { check, settled } from './soak/check.ts'
 import { command, demand } from './soak/command.ts'
 import { growthOf } from './soak/growth.ts'
@@ -129,20 +131,22 @@ async function lie(): Promise<void> {
     const plan = await planOn(node).catch(() => undefined)
     if (plan === undefined) return
     const milliseconds = name === 'trickle' ? 15_000 : 1_000
-    const told = once(liars, 'message')
-    liars.send({ ...plan, name, milliseconds, speed: 1 })
+    const told = once(liars, 'message', { signal: AbortSignal.timeout(60_000) })
+    liars.send({ ...plan, name, milliseconds, speed: 1, enough: {} } satisfies Plan)
     await told
     soak.count(`attacked by ${name}`)
   })
   liars.kill('SIGKILL')
 }
 
-async function planOn({ address }: SoakNode): Promise<object> {
+type Target = Pick<Plan, 'address' | 'publisher' | 'cids' | 'oldNote'>
+
+async function planOn({ address }: SoakNode): Promise<Target> {
   await using network = await openLibp2pNetwork({ listen: [] })
   await using source = connectSource(await network.dial(address))
   const { publisher } = first
   const note = await source.checkpoint(publisher)
-  const cids = soak.acknowledged.slice(0, 8).map(({ release }) => release) as never
+  const cids = soak.acknowledged.slice(0, 8).map(({ release }) => parseCid(release))
   return { address, publisher, cids, oldNote: Buffer.from(note).toString('base64') }
 }
 
