@@ -4,7 +4,7 @@ import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
 import type { LockedTool } from '../../resolve/index.ts'
 import { parseRelease, type Release, readTool, type Tool } from '../../spec/index.ts'
-import { lazily, once } from './lazily.ts'
+import { once } from './lazily.ts'
 import type { Blocks } from './read-held.ts'
 import type { Contents, Named } from './types.ts'
 
@@ -26,9 +26,9 @@ export function checkContents(blocks: Blocks, named: Named, isSound: boolean): C
       read()
     }
     assertApproved(asked)
-    return lazily({ name: tool, cid: lock.cid, surface: lock.surface }, 'tool', read)
+    return { name: tool, cid: lock.cid, surface: lock.surface, read }
   })
-  return lazily({ tools, mayHaveArtifacts: isNamed(bytes, 'artifacts') }, 'release', release)
+  return { release, tools, mayHaveArtifacts: isNamed(bytes, 'artifacts') }
 }
 
 interface Asked extends LockedTool {

@@ -1,7 +1,7 @@
 // The policy’s word about each release that is proven. What costs a look into the store is looked for only where the policy asks for it.
 
 import type { RegistryError } from '../../lib/index.ts'
-import { findPin, quorumTime, type VerifiedEntry } from '../../resolve/index.ts'
+import { findPin, quorumTime, type VerifiedEntry, type VerifiedTool } from '../../resolve/index.ts'
 import { splitName } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Claim, type Decision, decide, type ReleaseEvidence } from '../../trust/index.ts'
@@ -10,8 +10,9 @@ import type { Contents, Named, Proven, StartRequest } from './types.ts'
 
 interface Subject {
   readonly named: Named
-  readonly contents: Contents
   readonly proven: Proven
+  readonly contents: Contents
+  readonly tools: readonly VerifiedTool[]
 }
 
 export interface Judged {
@@ -81,7 +82,7 @@ function isStaleFor(
 async function evidenceFor(
   store: Store,
   request: StartRequest,
-  { named: { name, locked }, contents, proven }: Subject,
+  { named: { name, locked }, proven, contents, tools }: Subject,
 ): Promise<ReleaseEvidence> {
   const { entry } = proven
   const { publisher, version, signers, release } = entry
@@ -93,7 +94,7 @@ async function evidenceFor(
     name,
     version,
     release,
-    tools: contents.tools,
+    tools,
     pinned: undefined,
     signers,
     proven: [
@@ -112,7 +113,7 @@ async function evidenceFor(
   if (!asks.more) return { ...known, pinned }
   const { releaseEvidence } = await import('../policy/evidence.ts')
   const { policy, quorum, now } = request
-  const verified = { entry, cid: release, release: contents.release, tools: contents.tools }
+  const verified = { entry, cid: release, release: contents.release(), tools }
   const asked = { release: verified, tools: [...locked.tools.keys()], now }
   const found = await releaseEvidence(store, { policy, quorum }, asked)
   return { ...found, witnessed }

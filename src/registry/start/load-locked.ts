@@ -20,8 +20,9 @@ import { visibleNames } from './visible-names.ts'
 /** Everything about one locked release, as far as it has come. */
 interface Subject {
   readonly named: Named
-  readonly contents: Contents
   readonly proven: Proven
+  readonly contents: Contents
+  readonly tools: readonly LoadedTool[]
 }
 
 /**
@@ -34,9 +35,11 @@ export async function loadLocked(
 ): Promise<readonly LoadedTool[]> {
   const releases = releasesOf(request)
   assertFrozen(request)
+  // What proofs need is asked for first: it comes while the long list of blocks is made.
+  const finding = readHeld(store, releases)
   const reading = readBlocks(store, releases)
   reading.catch(() => undefined) // Whoever waits for it gets the error.
-  const held = await readHeld(store, releases)
+  const held = await finding
   // Arithmetic begins on other threads while this one reads and hashes; its failures count in their turn.
   const proving = await beginProofs(store, held, releases)
   const blocks = await reading
@@ -47,12 +50,13 @@ export async function loadLocked(
     const proven = await proving[i]
     const content = contents[i]
     if (proven !== undefined && content !== undefined) {
-      subjects.push({ named, proven, contents: content })
+      const tools = toolsOf({ named, proven, contents: content }, visible)
+      subjects.push({ named, proven, contents: content, tools })
     }
   }
   await assertTrusted(store, held, request, subjects)
   await remember(store, held, releases)
-  return Object.freeze(subjects.flatMap((subject) => toolsOf(subject, visible)))
+  return Object.freeze(subjects.flatMap(({ tools }) => tools))
 }
 
 /** For the next start. A disk that takes nothing is no reason not to begin. */
@@ -125,7 +129,7 @@ async function assertTrusted(
     const what = `${named.name}@${named.locked.version}`
     const { entry } = proven
     const { tools, mayHaveArtifacts } = contents
-    const release = mayHaveArtifacts ? contents.release : {}
+    const release = mayHaveArtifacts ? contents.release() : {}
     const blocks = withdrawableOf({ cid: entry.release, release, tools })
     assertUsable(what, blocks, entry.notices)
   }
@@ -144,15 +148,14 @@ function tellAll({ warn }: StartRequest, judged: readonly Judged[]): void {
 }
 
 function toolsOf(
-  { named, contents, proven }: Subject,
+  { named, contents, proven }: Omit<Subject, 'tools'>,
   visible: (release: string, tool: string) => string,
 ): readonly LoadedTool[] {
   const { name } = named
   const { version, publisher, release: cid } = proven.entry
-  const release = lazily({ name, version, publisher, cid }, 'release', () => contents.release)
-  return contents.tools.map((tool) => {
-    const { name: own, cid, surface } = tool
+  const release = lazily({ name, version, publisher, cid }, 'release', contents.release)
+  return contents.tools.map(({ name: own, cid, surface, read }) => {
     const known = { name: own, cid, surface, visibleName: visible(name, own), release }
-    return lazily(known, 'tool', () => tool.tool)
+    return lazily(known, 'tool', read)
   })
 }

@@ -8,7 +8,7 @@ import type {
   VerifiedEntry,
   VerifiedTool,
 } from '../../resolve/index.ts'
-import type { PublisherId, Release } from '../../spec/index.ts'
+import type { PublisherId, Release, Tool } from '../../spec/index.ts'
 import type { Policy } from '../../trust/index.ts'
 import type { StatusWarning } from '../lifecycle/warnings.ts'
 
@@ -50,10 +50,14 @@ export interface Named {
 
 /** Bytes that are what the lock says: hashed, parsed, compared, approved. Who vouches for them is not asked yet. */
 export interface Contents {
-  readonly release: Release
-  readonly tools: readonly VerifiedTool[]
+  readonly release: () => Release
+  readonly tools: readonly ToolContents[]
   /** Whether its bytes have the key: the release need not be read to know that there are none. */
   readonly mayHaveArtifacts: boolean
+}
+
+export interface ToolContents extends Omit<VerifiedTool, 'tool'> {
+  readonly read: () => Tool
 }
 
 /** The log’s word for a locked release, as this store can prove it. */
