@@ -17,6 +17,7 @@ const QUESTIONS: Readonly<
   replicate: () => import('./replicate.ts'),
   reconcile: () => import('./reconcile.ts'),
   sync: () => import('./sync.ts'),
+  idle: () => import('./idle.ts'),
 }
 
 const wanted = process.argv.slice(2)

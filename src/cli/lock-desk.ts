@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { findForbidden, RegistryError } from '../lib/index.ts'
-import { createPeerBook, openDialer, openPolicy, rememberedPeers } from '../node/index.ts'
+import { createPeerBook, openPolicy, rememberedPeers } from '../node/index.ts'
 import {
   type Desk,
   getLockFile,
@@ -14,6 +14,7 @@ import {
   type Workspace,
 } from '../registry/index.ts'
 import { type Invocation, listOption, textOption } from './command.ts'
+import { dialerOf } from './dialer.ts'
 
 const LOCKFILE = 'tools.lock.json'
 const MOST_LETTERS = 100
@@ -48,7 +49,7 @@ export async function peersAsked(invocation: Invocation, { store }: Workspace): 
   const given = listOption(invocation, 'from')
   const areNamed = given.length > 0
   const addresses = areNamed ? given : await rememberedPeers(store)
-  const book = createPeerBook(openDialer)
+  const book = createPeerBook(dialerOf(invocation))
   return {
     peers: book.peersAt(addresses),
     areNamed,

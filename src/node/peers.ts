@@ -3,6 +3,8 @@
 import type { Peer } from '../registry/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Network } from '../sync/index.ts'
+import type { ConfigPlace } from './config/index.ts'
+import { readNetworkKey } from './network-key.ts'
 
 export interface PeerBook extends AsyncDisposable {
   peersAt(addresses: readonly string[]): readonly Peer[]
@@ -32,10 +34,18 @@ export function createPeerBook(open: () => Promise<Network>): PeerBook {
   }
 }
 
-/** The network a command dials from: a passing peer id, nothing listening. */
-export async function openDialer(): Promise<Network> {
+/**
+ * The network a command dials from: a passing peer id, nothing listening. In a private network where the configuration of the node names one:
+ * a configuration that cannot be read is an error, for without its key the command would speak outside of it.
+ */
+export async function openDialer(place: ConfigPlace): Promise<Network> {
+  const { openConfig } = await import('./config/index.ts')
+  const networkKey = await readNetworkKey((await openConfig(place)).config)
   const { openLibp2pNetwork } = await import('../sync/index.ts')
-  return openLibp2pNetwork({ listen: [] })
+  return await openLibp2pNetwork({
+    listen: [],
+    ...(networkKey === undefined ? {} : { networkKey }),
+  })
 }
 
 /** Addresses that earlier pulls succeeded from, without repetition. */

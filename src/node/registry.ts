@@ -57,7 +57,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const environment = options.environment ?? process.env
   const policy = { environment, folder: process.cwd() }
   const workspace = await openWorkspace(home, { policy, ...options })
-  const peers = createPeerBook(openDialer)
+  const peers = createPeerBook(() => openDialer({ home, folder: process.cwd() }))
   return {
     init: (how) => registry.init(workspace, how),
     publish: (toolkits, running) => registry.publish(workspace, toolkits.map(toToolkit), running),

@@ -1,14 +1,18 @@
 // A serving node: one among others, by its configuration. It shares its store with the other commands on this machine and tells how it is.
 
-import { readBounded } from '../lib/index.ts'
 import { configureFollows, createWitness, openHomeDesk, type Workspace } from '../registry/index.ts'
 import { assertUnshared, shareStore } from '../store/index.ts'
-import { type Network, openLibp2pNetwork, startKeeper, systemTimers } from '../sync/index.ts'
+import { type Network, startKeeper, systemTimers, watchHeads } from '../sync/index.ts'
 import type { NodeConfig } from './config/index.ts'
-import { createFederation, type Federation, figuresOf } from './federation/index.ts'
+import { startDirectory } from './directory/index.ts'
+import { createFederation, type Federation } from './federation/index.ts'
 import type { Home } from './home.ts'
 import type { Logger } from './logger.ts'
-import { ensureNodeKey, openCosigner } from './node-key.ts'
+import { openCosigner } from './node-key.ts'
+import { haveCosigned } from './serving/cosigning-desk.ts'
+import { openHealth, openWitnessFace } from './serving/faces.ts'
+import { openKeptPeers } from './serving/kept-peers.ts'
+import { openNetwork } from './serving/network.ts'
 
 export interface Serving extends AsyncDisposable {
   readonly addresses: readonly string[]
@@ -23,8 +27,6 @@ export interface ServeNodeOptions {
   readonly config: NodeConfig
   readonly log: Logger
 }
-
-const NETWORK_KEY_BYTES = 4_096
 
 /** Everything is open when this resolves; disposing it closes in the reverse order. KEY_MISSING or KEY_LOCKED for a home without its key. */
 export async function serve(
@@ -44,12 +46,15 @@ export async function serve(
     return one
   }
   try {
-    const network = keep(await openNetwork(home, config))
-    const federation = keep(await federate(home, workspace, { config, log, network }))
     const { connect, bootstrap } = config.peers
-    keep(startKeeper(network, { store: federation.store, configured: connect, bootstrap }))
+    const kept = await openKeptPeers(workspace.store, [...connect, ...bootstrap])
+    const network = keep(await openNetwork(home, config, kept))
+    const federation = keep(await federate(home, workspace, { config, log, network, keep }))
+    const store = watchHeads(federation.store, kept)
+    keep(startKeeper(network, { store, configured: connect, bootstrap }))
+    keep(startDirectory({ ...federation, network, log, timers: systemTimers }))
     const status = async (): Promise<string> => JSON.stringify(await federation.status())
-    keep(await shareStore(federation.store, home.store, { status }))
+    keep(await shareStore(store, home.store, { status }))
     const http = await openHealth(config, federation, () => isStopping)
     if (http !== undefined) keep(http)
     const witness = await openWitnessFace(config, federation)
@@ -72,34 +77,16 @@ export async function serve(
   }
 }
 
-async function openNetwork(home: Home, config: NodeConfig): Promise<Network> {
-  const { listen, external, peers, discovery, announce } = config
-  const { relay, dht, mdns, holePunching: holePunch } = discovery
-  const privateKey = await ensureNodeKey(home)
-  const { privateNetwork } = peers
-  const always = [...peers.connect, ...peers.bootstrap].flatMap((address) => {
-    const id = address.split('/p2p/').at(-1)
-    return id === undefined ? [] : [id]
-  })
-  return await openLibp2pNetwork({
-    ...{ listen, announce: external, privateKey, mdns, gossip: announce.enabled },
-    ...(dht === 'off' ? {} : { dht: { mode: dht } }),
-    relay: { serve: relay === 'server', use: relay === 'client', holePunch },
-    limits: { peers: peers.maxConnections, always },
-    ...(privateNetwork === undefined
-      ? {}
-      : { networkKey: await readBounded(privateNetwork, NETWORK_KEY_BYTES) }),
-  })
-}
-
 interface Parts extends ServeNodeOptions {
   readonly network: Network
+  /** To be closed with the rest. */
+  readonly keep: <T extends AsyncDisposable>(one: T) => T
 }
 
 async function federate(
   home: Home,
   workspace: Workspace,
-  { config, log, network }: Parts,
+  { config, log, network, keep }: Parts,
 ): Promise<Federation> {
   const { store, now } = workspace
   const { follow, mirror, sync, budgets, witness } = config
@@ -131,56 +118,12 @@ async function federate(
             }),
         }),
     ...(config.acceptSubmissions
-      ? { openDesk: (watched) => openHomeDesk({ ...workspace, store: watched }) }
+      ? {
+          openDesk: async (watched) => {
+            const mine = { ...workspace, store: watched }
+            return keep(haveCosigned(await openHomeDesk(mine), mine, log)).desk
+          },
+        }
       : {}),
   })
-}
-
-/** The metrics library is loaded by who has asked for it. */
-async function openHealth(
-  { http }: NodeConfig,
-  federation: Federation,
-  isStopping: () => boolean,
-): Promise<(AsyncDisposable & { readonly url: string }) | undefined> {
-  if (http.listen === undefined) return undefined
-  const { createMetrics, serveHealth } = await import('../http/index.ts')
-  const metrics = createMetrics(async () => figuresOf(await federation.status()))
-  const listening = await serveHealth(http.listen, {
-    metrics,
-    health: {
-      alive: async () => [],
-      ready: async () => {
-        if (isStopping()) return ['the node is stopping']
-        try {
-          await federation.store.findRecords([{ table: 'self', key: 'publisher' }])
-          return []
-        } catch {
-          return ['the store cannot be read']
-        }
-      },
-    },
-  })
-  return {
-    url: listening.url,
-    [Symbol.asyncDispose]: async () => {
-      metrics[Symbol.dispose]()
-      await listening[Symbol.asyncDispose]()
-    },
-  }
-}
-
-async function openWitnessFace(
-  { witness: { listen } }: NodeConfig,
-  { witness }: Federation,
-): Promise<
-  | {
-      readonly vkey: string
-      readonly listening: (AsyncDisposable & { readonly url: string }) | undefined
-    }
-  | undefined
-> {
-  if (witness === undefined) return undefined
-  if (listen === undefined) return { vkey: witness.vkey, listening: undefined }
-  const { serveWitness } = await import('../http/index.ts')
-  return { vkey: witness.vkey, listening: await serveWitness(listen, witness) }
 }

@@ -23,7 +23,6 @@ export interface Gater {
 export function createGater(limits: PeerLimits, open: () => readonly string[]): Gater {
   const pending = new Map<string, number>()
   const { peers = PEERS, perSubnet = PER_SUBNET } = limits
-  const always = new Set(limits.always)
   const change = (host: string, by: number): void => {
     const count = (pending.get(host) ?? 0) + by
     if (count > 0) pending.set(host, count)
@@ -51,7 +50,7 @@ export function createGater(limits: PeerLimits, open: () => readonly string[]): 
     denyOutboundEncryptedConnection: (peer) => peer.type !== 'Ed25519',
     // Only now is it known who it is: whom this node was told to keep must get in however crowded it is (T37).
     denyInboundUpgradedConnection(peer, connection) {
-      if (always.has(peer.toString())) return false
+      if (limits.always?.has(peer.toString()) === true) return false
       const addresses = open()
       if (addresses.length >= peers) return true
       const subnet = subnetOf(connection.remoteAddr.toString())

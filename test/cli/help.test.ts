@@ -67,7 +67,7 @@ describe('completion', () => {
       return execFileSync('bash', ['-c', program], { encoding: 'utf8', cwd }).trim().split('\n')
     }
     expect(complete('registry', 'ver')).toEqual(['verify', 'verify-bundle'])
-    expect(complete('registry', 'p')).toEqual(['publish', 'pull', 'publisher', 'pin'])
+    expect(complete('registry', 'p')).toEqual(['publish', 'pull', 'publisher', 'pin', 'peer'])
     expect(complete('registry', '').filter((word) => VERBS.includes(word))).toEqual(VERBS)
     expect(complete('registry', 'publish', '--mcp')).toEqual(['--mcp', '--mcp-url'])
     expect(complete('registry', '--json', 'pull', '--f')).toEqual(['--from'])

@@ -13,7 +13,9 @@ import { toolkit } from './publisher.ts'
 const [, , folder = '', address = '', id = '', name = '', count = '0'] = process.argv
 
 try {
-  await using workspace = await openWorkspace(homeAt(folder, {}))
+  const home = homeAt(folder, {})
+  const place = { home, folder: home.folder }
+  await using workspace = await openWorkspace(home)
   writeSync(1, 'ready\n')
   for (let i = 0; i < Number(count); i++) {
     let tries = 1
@@ -24,7 +26,7 @@ try {
         publisher: parsePublisherId(id),
         // Exactly this one, so that the node is the one to refuse it.
         keys: ['signing'],
-        open: (options) => dialHome(address, options),
+        open: (options) => dialHome(address, place, options),
         random: Math.random,
       },
       {

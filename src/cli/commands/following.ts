@@ -1,6 +1,7 @@
 // Commands: whom a node keeps up with.
 
 import type { CommandSpec } from '../command.ts'
+import { CONFIG } from './options.ts'
 
 export const FOLLOWING: readonly CommandSpec[] = [
   {
@@ -46,7 +47,7 @@ export const FOLLOWING: readonly CommandSpec[] = [
     name: 'sync',
     args: '[peer...]',
     about: 'fetch what is followed from these peers, or from those known; goes on until stopped',
-    options: [{ flags: '--once', about: 'ask everybody once, and end' }],
+    options: [{ flags: '--once', about: 'ask everybody once, and end' }, CONFIG],
     examples: ['registry sync --once', 'registry sync /ip4/192.0.2.1/tcp/4040/p2p/12D3…'],
     load: () => import('../verbs/sync.ts'),
   },

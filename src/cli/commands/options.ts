@@ -8,6 +8,11 @@ export const FROM: OptionSpec = {
     'node (multiaddr) or static log (https://…) to ask; may be given several times, tried in order',
   many: true,
 }
+export const CONFIG: OptionSpec = {
+  flags: '--config <file>',
+  about:
+    'configuration of the node here, which may name a private network (default: node.toml in the home folder)',
+}
 export const PUBLISHER: OptionSpec = {
   flags: '--publisher <id>',
   about: 'the publisher you mean, for a namespace that is not a publisher id',

@@ -1,7 +1,7 @@
 // Commands: making releases, fetching them, proving them.
 
 import type { CommandSpec } from '../command.ts'
-import { FRESHNESS, FROM, KEY_FILE, KEYLESS, PUBLISHER, TRUST_FILES } from './options.ts'
+import { CONFIG, FRESHNESS, FROM, KEY_FILE, KEYLESS, PUBLISHER, TRUST_FILES } from './options.ts'
 
 export const RELEASES: readonly CommandSpec[] = [
   {
@@ -33,6 +33,7 @@ export const RELEASES: readonly CommandSpec[] = [
       },
       { flags: '--publisher <id>', about: 'with --to: whose log, for names that do not say it' },
       { ...KEY_FILE, about: `with --to: ${KEY_FILE.about}` },
+      CONFIG,
       ...KEYLESS,
     ],
     examples: [
@@ -49,6 +50,7 @@ export const RELEASES: readonly CommandSpec[] = [
     about: 'fetch a release by name, or any block by CID, and verify it before storing it',
     options: [
       FROM,
+      CONFIG,
       PUBLISHER,
       ...FRESHNESS,
       { flags: '--out <dir>', about: 'also write the release as files, with a SHA256SUMS' },

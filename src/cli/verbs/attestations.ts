@@ -1,7 +1,7 @@
 // registry attestations
 
 import type { Cid } from '../../cid/index.ts'
-import { createPeerBook, openDialer } from '../../node/index.ts'
+import { createPeerBook } from '../../node/index.ts'
 import {
   attestationSubject,
   fetchAttestations,
@@ -12,6 +12,7 @@ import {
 } from '../../registry/index.ts'
 import { parsePublisherId } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { dialerOf } from '../dialer.ts'
 import { expandTarget, meansCid } from '../target.ts'
 import { safe } from '../terminal.ts'
 import { errorJson, listedJson, ownerText, signerText } from './attestation-text.ts'
@@ -59,7 +60,7 @@ async function askPeers(
   subject: Cid,
 ): Promise<Awaited<ReturnType<typeof fetchAttestations>>> {
   const { signal, terminal } = invocation
-  await using book = createPeerBook(openDialer)
+  await using book = createPeerBook(dialerOf(invocation))
   const peers = book.peersAt(listOption(invocation, 'from'))
   const asked = await fetchAttestations(workspace, { subject, peers }, { signal })
   for (const { from, refused } of asked) {

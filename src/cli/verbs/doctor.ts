@@ -1,8 +1,9 @@
 // registry doctor: every check is reported; the exit status is the first failure’s.
 
-import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
+import { createPeerBook, rememberedPeers } from '../../node/index.ts'
 import { doctor } from '../../registry/index.ts'
 import { type Invocation, listOption } from '../command.ts'
+import { dialerOf } from '../dialer.ts'
 import { EXIT } from '../exit.ts'
 import { safe } from '../terminal.ts'
 
@@ -10,7 +11,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const { terminal, signal } = invocation
   const workspace = await invocation.workspace()
   const given = listOption(invocation, 'from')
-  await using book = createPeerBook(openDialer)
+  await using book = createPeerBook(dialerOf(invocation))
   const peers = book.peersAt(given.length > 0 ? given : await rememberedPeers(workspace.store))
   const checks: unknown[] = []
   let status = 0

@@ -2,7 +2,7 @@
 
 import { parseCid } from '../../cid/index.ts'
 import { RegistryError, readBounded } from '../../lib/index.ts'
-import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
+import { createPeerBook, rememberedPeers } from '../../node/index.ts'
 import {
   acceptRecovery,
   importFork,
@@ -14,6 +14,7 @@ import {
   writeBlock,
 } from '../../registry/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { dialerOf } from '../dialer.ts'
 import { safe } from '../terminal.ts'
 
 /** The largest block, and the newline that `export` adds. */
@@ -93,7 +94,7 @@ async function accept(invocation: Invocation, target: string): Promise<undefined
   const workspace = await invocation.workspace()
   const given = listOption(invocation, 'from')
   const addresses = given.length > 0 ? given : await rememberedPeers(workspace.store)
-  await using book = createPeerBook(openDialer)
+  await using book = createPeerBook(dialerOf(invocation))
   const recovery = await acceptRecovery(
     workspace,
     {

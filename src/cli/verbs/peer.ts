@@ -13,6 +13,7 @@ import {
   removePeer,
 } from '../../sync/index.ts'
 import type { Invocation } from '../command.ts'
+import { dialerPlace } from '../dialer.ts'
 import { safe } from '../terminal.ts'
 
 type Shown = Omit<KnownPeer, 'how'> & { readonly how: KnownPeer['how'] | 'pull' }
@@ -79,7 +80,7 @@ async function remove(invocation: Invocation, words: readonly string[]): Promise
 async function ping(invocation: Invocation, word: string): Promise<undefined> {
   const { terminal, signal } = invocation
   const addresses = await addressesOf(invocation, word)
-  await using network = await openDialer()
+  await using network = await openDialer(dialerPlace(invocation))
   let failure: unknown
   for (const address of addresses) {
     try {

@@ -13,6 +13,7 @@ import {
   type Toolkit,
 } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { dialerPlace } from '../dialer.ts'
 import { withKeyless } from '../keyless.ts'
 import { safe } from '../terminal.ts'
 import { findingLines } from './finding-text.ts'
@@ -96,7 +97,7 @@ async function submitTo(
       toolkits,
       publisher,
       keys: keyFiles.length === 0 ? undefined : keyFiles,
-      open: (options) => dialHome(to, options),
+      open: (options) => dialHome(to, dialerPlace(invocation), options),
       random: Math.random,
     },
     { signal, onProgress: terminal.progress },

@@ -1,7 +1,7 @@
 // registry pull
 
 import { parseCid } from '../../cid/index.ts'
-import { createPeerBook, openDialer, rememberedPeers } from '../../node/index.ts'
+import { createPeerBook, rememberedPeers } from '../../node/index.ts'
 import {
   clockWarnings,
   type Peer,
@@ -14,6 +14,7 @@ import {
 } from '../../registry/index.ts'
 import { parsePublisherId, parseReference } from '../../spec/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { dialerOf } from '../dialer.ts'
 import { pullAsking } from '../first-use.ts'
 import { witnessPolicy } from '../freshness.ts'
 import { expandTarget, meansCid } from '../target.ts'
@@ -26,7 +27,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const workspace = await invocation.workspace()
   const given = listOption(invocation, 'from')
   const addresses = given.length > 0 ? given : await rememberedPeers(workspace.store)
-  await using book = createPeerBook(openDialer)
+  await using book = createPeerBook(dialerOf(invocation))
   const peers = book.peersAt(addresses)
   if (meansCid(target)) await pullByCid(invocation, workspace, target, peers)
   else await pullByName(invocation, workspace, target, peers)

@@ -6,16 +6,20 @@ import { type Overrides, openConfig } from '../../node/config/index.ts'
 import { createLogger } from '../../node/logger.ts'
 import { serve } from '../../node/serve.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { EXIT } from '../exit.ts'
+import { watchFaults } from '../faults.ts'
 import { safe, writeTo } from '../terminal.ts'
 
-export async function run(invocation: Invocation): Promise<undefined> {
-  const { terminal, signal, home, folder } = invocation
+export async function run(invocation: Invocation): Promise<number | undefined> {
+  const { terminal, signal: told, home, folder } = invocation
   const place = { file: textOption(invocation, 'config'), folder, home }
   const { config, path } = await openConfig(place, overridesOf(invocation))
   const workspace = await invocation.workspace()
   const { level, format } = config.log
   const write = (line: string): void => writeTo(process.stderr, line)
   const log = createLogger({ level, format, now: workspace.now, write })
+  using faults = watchFaults(process, log)
+  const signal = AbortSignal.any([told, faults.signal])
   await using node = await serve(home, workspace, { config, log })
   const { peerId, addresses, http, witness } = node
   if (terminal.isJson) {
@@ -32,6 +36,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   if (witness?.url !== undefined) terminal.line(`  ${witness.url}`)
   terminal.line('Others pull with: registry pull NAME --from ADDRESS. Stop with Ctrl-C.')
   if (!signal.aborted) await once(signal, 'abort')
+  return faults.signal.aborted ? EXIT.FAILED : undefined
 }
 
 /** What was said on the command line, as the file would say it. */

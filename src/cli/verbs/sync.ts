@@ -5,6 +5,7 @@ import { openDialer } from '../../node/index.ts'
 import { openSyncing, type PeerSynced, peersToSync, type SyncRound } from '../../node/sync-peers.ts'
 import { listFollowed } from '../../registry/index.ts'
 import type { Invocation } from '../command.ts'
+import { dialerPlace } from '../dialer.ts'
 import { EXIT } from '../exit.ts'
 import { formatSize } from '../size.ts'
 import { safe, type Terminal } from '../terminal.ts'
@@ -18,7 +19,7 @@ export async function run(invocation: Invocation): Promise<number> {
   await assertFollowing(workspace.store)
   const addresses = args.length > 0 ? args : await peersToSync(workspace.store)
   if (addresses.length === 0) throw nobody()
-  await using network = await openDialer()
+  await using network = await openDialer(dialerPlace(invocation))
   await using syncing = await openSyncing(workspace, network)
   const onProgress = ({
     peers,

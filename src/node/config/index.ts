@@ -1,3 +1,3 @@
 export type { LogLevel, NodeConfig } from './config.ts'
-export { openConfig } from './open-config.ts'
+export { type ConfigPlace, openConfig } from './open-config.ts'
 export type { Overrides } from './parse-config.ts'

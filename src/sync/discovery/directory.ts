@@ -19,7 +19,11 @@ const MOST_ADDRESSES = 8
 export function createDirectory(dht: KadDHT): Directory {
   return {
     async provide(what, options) {
-      for await (const _ of dht.provide(keyOf(what), deadline(options)));
+      let isTold = false
+      for await (const event of dht.provide(keyOf(what), deadline(options))) {
+        isTold ||= event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER'
+      }
+      return isTold
     },
     async *find(what, options) {
       const seen = new Set<string>()

@@ -25,8 +25,8 @@ export interface PeerLimits {
   readonly peers?: number
   /** Of these, from one /16 of IPv4 or one /32 of IPv6. */
   readonly perSubnet?: number
-  /** Peer ids that no limit keeps out. */
-  readonly always?: readonly string[]
+  /** Peer ids that no limit keeps out; looked at whenever somebody connects. */
+  readonly always?: { has(peerId: string): boolean }
 }
 
 export interface FoundPeer {
@@ -38,7 +38,8 @@ export interface FoundPeer {
 
 /** The distributed table: who says to hold a publisher’s log, or a block. A hint where to ask, never more. */
 export interface Directory {
-  provide(what: PublisherId | Cid, options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Whether anybody took it: a node that has just been started knows nobody to tell. */
+  provide(what: PublisherId | Cid, options?: { readonly signal?: AbortSignal }): Promise<boolean>
   find(
     what: PublisherId | Cid,
     options?: { readonly signal?: AbortSignal },

@@ -144,7 +144,7 @@ describe('a Sybil crowd of 200', () => {
 
   test('that dials in gets its share of one network, and whom this node keeps still gets in', () => {
     const open: string[] = []
-    const gater = createGater({ perSubnet: 3, peers: 6, always: ['friend'] }, () => open)
+    const gater = createGater({ perSubnet: 3, peers: 6, always: new Set(['friend']) }, () => open)
     const arrives = (peerId: string, host: string): boolean => {
       const address = `/ip4/${host}/tcp/9`
       const [peer, connection] = [{ toString: () => peerId }, { remoteAddr: address }]

@@ -1,0 +1,135 @@
+// What does a node with many publishers take while nothing happens? Two real nodes on copies of one store, one of them ten logs ahead: started,
+// agreed with each other, left alone for a minute, and looked at from outside.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openLevelStore } from '../src/store/index.ts'
+import { withFolder } from './folders.ts'
+import { copyStore, openCorpus, PUBLISHERS } from './idle/corpus.ts'
+import { makeLogs } from './idle/logs.ts'
+import type { Measured } from './measure.ts'
+import { MAIN } from './soak/command.ts'
+
+const AHEAD = 10
+const IDLE_MS = 60_000
+const LATEST_MS = 120_000
+const MOST_MIB = 250
+
+interface Node {
+  readonly address: string
+  readonly http: string
+  readonly pid: number
+  /** From its spawning until it answers. */
+  readonly seconds: number
+  end(): Promise<void>
+}
+
+export async function measure(): Promise<readonly Measured[]> {
+  const corpus = await openCorpus()
+  return await withFolder(async (folder) => {
+    const [empty, mine, theirs] = ['empty', 'mine', 'theirs'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const nothing = await startNode(empty, [])
+    const base = await memoryOf(nothing.pid)
+    await nothing.end()
+    for (const home of [mine, theirs]) await copyStore(corpus, join(home, 'store'))
+    await growBy(join(theirs, 'store'), AHEAD)
+    const node = await startNode(mine, [])
+    const peer = await startNode(theirs, [node.address])
+    await until(async () => (await metricOf(node, 'heads')) === PUBLISHERS + AHEAD)
+    await until(async () => (await metricOf(peer, 'sync_sessions_total')) > 0)
+    await sleep(IDLE_MS)
+    const { all, own } = await memoryOf(node.pid)
+    await Promise.all([node.end(), peer.end()])
+    return [
+      {
+        question: `idle node, ${PUBLISHERS} publishers`,
+        unit: 'MiB',
+        subject: all,
+        floor: MOST_MIB,
+        floorIs: `allowed; ${own.toFixed(0)} of it are not mapped files; without a publisher ${base.all.toFixed(0)}`,
+        target: 1,
+      },
+      {
+        question: 'the same, until it answers',
+        unit: 's',
+        subject: node.seconds,
+        floor: nothing.seconds,
+        floorIs: 'without a publisher',
+        target: 0,
+      },
+    ]
+  })
+}
+
+async function startNode(home: string, peers: readonly string[]): Promise<Node> {
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  const config = `version = 1
+listen = ["/ip4/127.0.0.1/tcp/0"]
+[peers]
+connect = ${JSON.stringify(peers)}
+[mirror]
+enabled = true
+[http]
+listen = "127.0.0.1:0"
+[log]
+level = "warn"
+`
+  await writeFile(join(home, 'node.toml'), config)
+  const began = performance.now()
+  const child: ChildProcess = spawn(process.execPath, [MAIN, '--home', home, '--json', 'serve'], {
+    cwd: home,
+    env: { PATH: process.env.PATH ?? '', HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(child.stdout as Readable, 'data', {
+    signal: AbortSignal.timeout(LATEST_MS),
+  })
+  const { addresses, http } = JSON.parse(String(line)) as {
+    readonly addresses: readonly string[]
+    readonly http: string
+  }
+  const answer = await fetch(`${http}/readyz`)
+  if (!answer.ok) throw new Error(`not ready: ${await answer.text()}`)
+  return {
+    address: addresses[0] ?? '',
+    ...{ http, pid: child.pid ?? 0, seconds: (performance.now() - began) / 1_000 },
+    async end() {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+async function growBy(folder: string, count: number): Promise<void> {
+  await using store = await openLevelStore(folder)
+  await store.commit(await makeLogs(PUBLISHERS, count))
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const latest = performance.now() + LATEST_MS
+  while (!(await isSo())) {
+    if (performance.now() > latest) throw new Error('the nodes have not agreed')
+    await sleep(500)
+  }
+}
+
+async function metricOf({ http }: Node, name: string): Promise<number> {
+  const text = await (await fetch(`${http}/metrics`)).text()
+  return Number(new RegExp(`^toolmark_${name} (.+)$`, 'm').exec(text)?.[1])
+}
+
+/** MiB: all, and without files that are mapped (LevelDB maps its tables). */
+async function memoryOf(pid: number): Promise<{ readonly all: number; readonly own: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const mib = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+  return { all: mib('VmRSS'), own: mib('RssAnon') }
+}
