@@ -1,4 +1,4 @@
-// Sizes as people write them: `500MiB`, `10GiB`, or a plain count of bytes.
+// Sizes and counts as people write them: `500MiB`, `10GiB`, or a plain number of bytes; `1 entry`, `2 entries`.
 
 import { RegistryError } from '../lib/index.ts'
 
@@ -23,4 +23,9 @@ export function formatSize(bytes: number): string {
   if (unit === '') return `${bytes} bytes`
   const count = bytes / worth
   return `${count >= 100 ? Math.round(count) : Number(count.toFixed(1))} ${unit}`
+}
+
+export function countOf(count: number, word: string): string {
+  if (count === 1) return `1 ${word}`
+  return `${count} ${word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`}`
 }

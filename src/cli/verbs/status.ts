@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { inUnits } from '../../lib/index.ts'
 import { type NodeStatus, readStatus } from '../../node/status.ts'
 import type { Invocation } from '../command.ts'
+import { countOf, formatSize } from '../size.ts'
 import { safe } from '../terminal.ts'
 
 const WATCH_MS = 2_000
@@ -26,7 +27,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
 
 function linesOf({ heads, forks, lag, node }: NodeStatus): readonly string[] {
   const stored = [
-    `logs      ${heads} held, ${lag.partial} being fetched, ${lag.lacking} blocks lacking`,
+    `logs      ${heads} held, ${lag.partial} being fetched, ${countOf(lag.lacking, 'block')} lacking`,
     `forks     ${forks.length === 0 ? 'none known' : forks.length}`,
     ...forks.map((publisher) => `          ${safe(publisher)}`),
   ]
@@ -36,14 +37,16 @@ function linesOf({ heads, forks, lag, node }: NodeStatus): readonly string[] {
     ([code, count]) => `${safe(code)} ${count}`,
   )
   const { oldest, announced } = node.lag
-  const waiting = announced === 0 ? '' : `, ${announced} logs announced and not here yet`
+  const waiting = announced === 0 ? '' : `, ${countOf(announced, 'log')} announced and not here yet`
+  const { logs, entries, blocks } = sessions
+  const brought = [countOf(logs, 'log'), countOf(entries, 'entry'), countOf(blocks, 'block')]
   return [
     `node      ${safe(node.peerId)}, since ${safe(node.started)}`,
     ...node.addresses.map((address) => `          ${safe(address)}`),
     ...stored,
     `lag       ${oldest === null ? 'no kept peer was agreed with yet' : inUnits(oldest * 1000)}${waiting}`,
     `sessions  ${sessions.done} done, ${sessions.failed} failed, ${sessions.running} running`,
-    `          ${sessions.logs} logs, ${sessions.entries} entries, ${sessions.blocks} blocks, ${sessions.bytesReceived} bytes`,
+    `          ${brought.join(', ')}, ${formatSize(sessions.bytesReceived)}`,
     ...(refusals.length === 0 ? [] : [`refused   ${refusals.join(', ')}`]),
     `announced ${announcements.sent} sent, ${announcements.heard} heard`,
     ...budgetLines(budgets),
@@ -62,7 +65,9 @@ function budgetLines({ peers, publishers, mirror }: NonNullable<NodeStatus['node
   return [
     `budgets   at most ${peer} % used by a peer, ${publisher} % by a publisher, in this hour`,
     ...over.map(({ name }) => `          used up: ${safe(name)}`),
-    ...(mirror === null ? [] : [`mirror    ${mirror.used} of ${mirror.quota} bytes`]),
+    ...(mirror === null
+      ? []
+      : [`mirror    ${formatSize(mirror.used)} of ${formatSize(mirror.quota)}`]),
   ]
 }
 
@@ -70,6 +75,7 @@ function peerLine(peer: NonNullable<NodeStatus['node']>['peers'][number]): strin
   const { peerId, address, isKept, isConnected, state, agreed, next, failures, lastError } = peer
   const link = isConnected ? 'connected' : isKept ? 'not connected' : 'gone'
   const seen = agreed === null ? 'never agreed' : `agreed ${inUnits(agreed * 1000)} ago`
-  const failed = failures === 0 ? '' : `, ${failures} failures (${safe(lastError ?? '')})`
+  const failed =
+    failures === 0 ? '' : `, ${countOf(failures, 'failure')} (${safe(lastError ?? '')})`
   return `  ${safe(peerId)}  ${link}, ${state}, ${seen}, next in ${next} s${failed}  ${safe(address)}`
 }

@@ -7,7 +7,7 @@ import { listFollowed } from '../../registry/index.ts'
 import type { Invocation } from '../command.ts'
 import { dialerPlace } from '../dialer.ts'
 import { EXIT } from '../exit.ts'
-import { formatSize } from '../size.ts'
+import { countOf, formatSize } from '../size.ts'
 import { safe, type Terminal } from '../terminal.ts'
 import { describeRoom } from './room-text.ts'
 
@@ -80,10 +80,10 @@ function describe({ peer, result, error }: PeerSynced): readonly string[] {
   if (result === undefined)
     return [`${safe(peer)}: ${error === undefined ? 'nothing to ask' : 'no answer'}`, ...failed]
   const { logs, entries, blocks, bytes, roundTrips, refused, lacking } = result
-  const counts = [inWords(logs, 'log'), inWords(entries, 'entry'), inWords(blocks, 'block')]
+  const counts = [countOf(logs, 'log'), countOf(entries, 'entry'), countOf(blocks, 'block')]
   const what = logs + entries + blocks === 0 ? 'nothing new' : counts.join(', ')
   return [
-    `${safe(peer)}: ${what} (${formatSize(bytes)}, ${inWords(roundTrips, 'round trip')})`,
+    `${safe(peer)}: ${what} (${formatSize(bytes)}, ${countOf(roundTrips, 'round trip')})`,
     ...(lacking === 0 ? [] : [`  ${lacking} blocks it does not have are asked of others`]),
     ...refused.map(
       ({ publisher, error: { message, code } }) =>
@@ -91,11 +91,6 @@ function describe({ peer, result, error }: PeerSynced): readonly string[] {
     ),
     ...failed,
   ]
-}
-
-function inWords(count: number, word: string): string {
-  if (count === 1) return `1 ${word}`
-  return `${count} ${word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`}`
 }
 
 function toJson({ peer, result, error }: PeerSynced) {
