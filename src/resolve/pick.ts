@@ -39,6 +39,7 @@ export function pickOffered(
 
 /** Throws REVOKED, or TOMBSTONED, for any of these blocks: neither ever resolves, and both fail where they are held once it is known. */
 export function assertUsable(what: string, cids: readonly Cid[], notices: Notices): void {
+  if (notices.revoked.size + notices.tombstones.size === 0) return
   const revoked = cids.find((cid) => notices.revoked.has(cid))
   if (revoked !== undefined) {
     throw new RegistryError('REVOKED', `${what} was revoked by its publisher.`, {

@@ -12,14 +12,14 @@ import type { Contents, Named } from './types.ts'
  * Throws NOT_FOUND, MALFORMED codes, LOCK_MISMATCH, UNAPPROVED. Tools of the release that nobody has locked are left alone. Contents that are
  * known to be sound are read when somebody looks at them.
  */
-export function checkContents(blocks: Blocks, named: Named, isSound: boolean): Contents {
+export function checkContents({ named, ...blocks }: Blocks, isSound: boolean): Contents {
   const { name, locked } = named
-  const bytes = present(blocks, locked.release, `The release ${name}`, name)
+  const bytes = blocks.release ?? missing(locked.release, `The release ${name}`, name)
   const release = once(() => readRelease(named, bytes))
   if (!isSound) release()
-  const tools = [...locked.tools].map(([tool, lock]) => {
-    const asked = { ...lock, tool, named }
-    const block = present(blocks, lock.cid, `The tool ${tool} of ${name}`, name)
+  const tools = [...locked.tools].map(([tool, lock], i) => {
+    const block = blocks.tools[i] ?? missing(lock.cid, `The tool ${tool} of ${name}`, name)
+    const asked = { tool, lock, named }
     const read = once(() => readLocked(asked, block))
     if (!isSound) {
       assertListed(asked, release())
@@ -31,8 +31,9 @@ export function checkContents(blocks: Blocks, named: Named, isSound: boolean): C
   return { release, tools, mayHaveArtifacts: isNamed(bytes, 'artifacts') }
 }
 
-interface Asked extends LockedTool {
+interface Asked {
   readonly tool: string
+  readonly lock: LockedTool
   readonly named: Named
 }
 
@@ -53,7 +54,7 @@ function readRelease(named: Named, bytes: Uint8Array): Release {
   return deepFreeze(release)
 }
 
-function assertListed({ tool, cid, named }: Asked, { tools }: Release): void {
+function assertListed({ tool, lock: { cid }, named }: Asked, { tools }: Release): void {
   const listed = Object.hasOwn(tools, tool) ? tools[tool] : undefined
   if (listed === cid) return
   throw differs(`The release ${whatOf(named)} does not list ${tool} as the lockfile does.`, {
@@ -62,7 +63,7 @@ function assertListed({ tool, cid, named }: Asked, { tools }: Release): void {
   })
 }
 
-function readLocked({ tool: name, named, surface }: Asked, bytes: Uint8Array): Tool {
+function readLocked({ tool: name, named, lock: { surface } }: Asked, bytes: Uint8Array): Tool {
   const found = readTool(bytes)
   const what = whatOf(named)
   if (found.tool.name !== name) {
@@ -84,9 +85,7 @@ function whatOf({ name, locked }: Named): string {
   return `${name}@${locked.version}`
 }
 
-function present(blocks: Blocks, cid: Cid, what: string, name: string): Uint8Array {
-  const bytes = blocks.get(cid)
-  if (bytes !== undefined) return bytes
+function missing(cid: Cid, what: string, name: string): never {
   throw new RegistryError('NOT_FOUND', `${what} is locked, and its bytes are not here.`, {
     expected: cid,
     got: 'nothing',
@@ -95,7 +94,7 @@ function present(blocks: Blocks, cid: Cid, what: string, name: string): Uint8Arr
 }
 
 /** A lock that says yes to other bytes says nothing about these (T40). */
-function assertApproved({ tool, named, cid, approved }: Asked): void {
+function assertApproved({ tool, named, lock: { cid, approved } }: Asked): void {
   if (approved?.cid === cid) return
   throw new RegistryError(
     'UNAPPROVED',

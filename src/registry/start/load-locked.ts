@@ -43,7 +43,7 @@ export async function loadLocked(
   // Arithmetic begins on other threads while this one reads and hashes; its failures count in their turn.
   const proving = await beginProofs(store, held, releases)
   const blocks = await reading
-  const contents = releases.map((named) => checkContents(blocks, named, held.isSound(named)))
+  const contents = blocks.map((of) => checkContents(of, held.isSound(of.named)))
   const visible = visibleNames(releases, request.names)
   const subjects: Subject[] = []
   for (const [i, named] of releases.entries()) {

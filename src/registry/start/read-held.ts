@@ -18,7 +18,12 @@ export interface Held {
   isSound(named: Named): boolean
 }
 
-export type Blocks = ReadonlyMap<Cid, Uint8Array | undefined>
+/** Bytes of a locked release, and of its tools in the order of the lock. */
+export interface Blocks {
+  readonly named: Named
+  readonly release: Uint8Array | undefined
+  readonly tools: readonly (Uint8Array | undefined)[]
+}
 
 /** Throws STORE_CORRUPT. */
 export async function readHeld(store: Store, releases: readonly Named[]): Promise<Held> {
@@ -38,11 +43,18 @@ export async function readHeld(store: Store, releases: readonly Named[]): Promis
   }
 }
 
-/** Every block is hashed as it is read. Throws STORE_CORRUPT. */
-export async function readBlocks(store: Store, releases: readonly Named[]): Promise<Blocks> {
-  const cids = [...new Set(releases.flatMap(cidsOf))]
-  const blocks = await store.findBlocks(cids)
-  return new Map(cids.map((cid, i) => [cid, blocks[i]]))
+/** Of each release. Every block is hashed as it is read. Throws STORE_CORRUPT. */
+export async function readBlocks(
+  store: Store,
+  releases: readonly Named[],
+): Promise<readonly Blocks[]> {
+  const found = await store.findBlocks(releases.flatMap(cidsOf))
+  let at = 0
+  return releases.map((named) => {
+    const [release, ...tools] = found.slice(at, at + 1 + named.locked.tools.size)
+    at += 1 + tools.length
+    return { named, release, tools }
+  })
 }
 
 export function evidenceRecordKey({ name, locked: { version, publisher } }: Named): RecordKey {
