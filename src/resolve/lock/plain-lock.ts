@@ -18,6 +18,11 @@ const PLAIN_LIMIT = 8 * 1024 * 1024
 
 const CID = 'bafkrei[a-h][a-z2-7]{50}[aeimquy4]'
 const DIGEST = 'sha256-[0-9a-f]{64}'
+/** The same, of any length: to count up to it costs more than the rest, so it is looked at afterwards. */
+const ANY_CID = 'bafkrei[a-h][a-z2-7]+[aeimquy4]'
+const ANY_DIGEST = 'sha256-[0-9a-f]+'
+const CID_LENGTH = 59
+const DIGEST_LENGTH = 71
 const COUNT = '(0|[1-9][0-9]{0,14})'
 /** Nothing that JSON would escape; what a word must be besides is asked of its parser. */
 const WORD = '"([!#-[\\]-~]{1,256})"'
@@ -45,9 +50,9 @@ const RELEASE = sticky([
 ])
 /** Approved as it is, by its own CID once more; others are rare, and read the long way. */
 const TOOL = sticky([
-  '        "([A-Za-z0-9_.-]{1,128})": \\{',
-  `          "cid": "(${CID})",`,
-  `          "surface": "(${DIGEST})",`,
+  '        "([A-Za-z0-9_.-]+)": \\{',
+  `          "cid": "(${ANY_CID})",`,
+  `          "surface": "(${ANY_DIGEST})",`,
   `          "approved": \\{ "by": ${BY}, "cid": "\\2" \\}`,
   '        \\}(,?)',
   '',
@@ -128,7 +133,8 @@ function readRelease(cursor: Cursor): Member<string, LockedRelease> | undefined 
 function readTool(cursor: Cursor): Member<string, LockedTool> | undefined {
   const found = take(cursor, TOOL)
   if (found === undefined) return undefined
-  const [, key, digest, surface = '', by = '', comma] = found
+  const [, key, digest = '', surface = '', by = '', comma] = found
+  if (digest.length !== CID_LENGTH || surface.length !== DIGEST_LENGTH) return undefined
   if (findForbidden(by) !== undefined) return undefined
   const cid = digest as Cid
   const value = { cid, surface, approved: { by, cid } }

@@ -102,6 +102,12 @@ describe('another text', () => {
     ['half a range', '"range": ">=', '"range": "=>'],
     ['upper case', SURFACE, SURFACE.toUpperCase()],
     ['another spelling of a CID', CID, `${CID.slice(0, -1)}b`],
+    [
+      'a longer CID',
+      new RegExp(`"cid": "${CID}`, 'g'),
+      `"cid": "${CID.slice(0, 9)}a${CID.slice(9)}`,
+    ],
+    ['a shorter surface', 'aaa",', 'aa",'],
     ['a word too many', '"cid"', '"cidd"'],
     ['text after it', /\n$/, '\n{}'],
     ['no newline', /\n$/, ''],
