@@ -63,10 +63,8 @@ function judgeCovered({ policy, evidence }: Judged): {
   const { name, tools, publisher } = evidence
   const { namespace } = splitName(name)
   const of = policy.publishers.filter((row) => row.namespace === namespace)
-  const found = tools.map(({ name: tool }) => ({
-    tool,
-    row: of.find(({ tools }) => tools.some((pattern) => coversTool(pattern, name, tool))),
-  }))
+  const rowOf = rowFinder(of, name)
+  const found = tools.map(({ name: tool }) => ({ tool, row: rowOf(tool) }))
   const open = found.filter(({ row }) => row === undefined).map(({ tool }) => tool)
   const says = `the policy speaks of ${name}`
   const rows = [...new Set(found.flatMap(({ row }) => row ?? []))]
@@ -87,6 +85,19 @@ function judgeCovered({ policy, evidence }: Judged): {
   })
   // A row that covers some of them does not begin to speak for the others.
   return { rows, covered }
+}
+
+/** The first row that covers a tool of the release. Where no pattern names tools, that is one row for all of them. */
+function rowFinder(
+  rows: readonly PublisherPolicy[],
+  name: string,
+): (tool: string | undefined) => PublisherPolicy | undefined {
+  const find = (tool: string | undefined): PublisherPolicy | undefined =>
+    rows.find(({ tools }) => tools.some((pattern) => coversTool(pattern, name, tool)))
+  const areNamed = rows.some(({ tools }) => tools.some((pattern) => pattern.includes('#')))
+  if (areNamed) return find
+  const row = find(undefined)
+  return () => row
 }
 
 function judgePublisher(row: PublisherPolicy, evidence: ReleaseEvidence): Claim {
