@@ -19,8 +19,10 @@ export function batchReads(store: Store): Store {
 }
 
 interface Batch<K, V> {
-  readonly keys: Map<string, K>
-  readonly found: Promise<ReadonlyMap<string, V>>
+  readonly keys: K[]
+  /** Where among the keys, by id. */
+  readonly places: Map<string, number>
+  readonly values: Promise<readonly V[]>
 }
 
 type Read<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
@@ -28,19 +30,24 @@ type Read<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
 function batched<K, V>(read: Read<K, V>, idOf: (key: K) => string): Read<K, V> {
   let open: Batch<K, V> | undefined
   const openBatch = (): Batch<K, V> => {
-    const keys = new Map<string, K>()
-    const found = Promise.resolve().then(async () => {
+    const keys: K[] = []
+    const values = Promise.resolve().then(() => {
       open = undefined
-      const values = await read([...keys.values()])
-      return new Map([...keys.keys()].map((id, i) => [id, values[i] as V]))
+      return read(keys)
     })
-    return { keys, found }
+    return { keys, places: new Map(), values }
+  }
+  const placeIn = ({ keys, places }: Batch<K, V>, key: K): number => {
+    const id = idOf(key)
+    const place = places.get(id) ?? keys.push(key) - 1
+    places.set(id, place)
+    return place
   }
   return async (keys) => {
     open ??= openBatch()
-    const { keys: wanted, found } = open
-    for (const key of keys) wanted.set(idOf(key), key)
-    const values = await found
-    return keys.map((key) => values.get(idOf(key)) as V)
+    const batch = open
+    const places = keys.map((key) => placeIn(batch, key))
+    const values = await batch.values
+    return places.map((place) => values[place] as V)
   }
 }
