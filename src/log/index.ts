@@ -87,6 +87,7 @@ export {
   type CosignatureLine,
   type Cosigner,
   findCosignatureLines,
+  findForgedWitness,
   formatWitness,
   signCosignature,
 } from './tree/cosign.ts'

@@ -112,7 +112,7 @@ export {
   removeWitness,
 } from './witness/known.ts'
 export { createWitness, type Witness } from './witness/witness.ts'
-export { keepCosignatures } from './witness/words.ts'
+export { assertWords, keepCosignatures } from './witness/words.ts'
 export {
   findOwnPublisher,
   getOwnPublisher,

@@ -62,6 +62,20 @@ export function findCosignatureLines(
   note: Uint8Array,
   witnesses: readonly Witness[],
 ): readonly CosignatureLine[] {
+  return linesBy(note, witnesses).flatMap(({ line, found }) =>
+    found === undefined ? [] : [{ ...found, line }],
+  )
+}
+
+/** A witness in whose name, and with whose key id, the note has a line that the witness has not signed. */
+export function findForgedWitness(
+  note: Uint8Array,
+  witnesses: readonly Witness[],
+): Witness | undefined {
+  return linesBy(note, witnesses).find(({ found }) => found === undefined)?.witness
+}
+
+function linesBy(note: Uint8Array, witnesses: readonly Witness[]) {
   const { text, signatures } = parseNote(note)
   return signatures.flatMap(({ name, keyHash, signature }) => {
     const line = `\u2014 ${name} ${toBase64(concatBytes(keyHash, signature))}`
@@ -69,7 +83,7 @@ export function findCosignatureLines(
     return named.flatMap((witness) => {
       if (!equalBytes(keyHash, noteKeyId(name, witness.key, COSIGNATURE_V1))) return []
       const [found] = findCosignatures(utf8(`${text}\n${line}\n`), [witness])
-      return found === undefined ? [] : [{ ...found, line }]
+      return [{ witness, line, found }]
     })
   })
 }

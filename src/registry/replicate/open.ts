@@ -15,7 +15,7 @@ import { assertNotForked, findFork, localSource, type Prover } from '../../resol
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { loadVerifier } from '../../trust/index.ts'
-import { keepWords } from '../witness/words.ts'
+import { assertWords, keepWords } from '../witness/words.ts'
 import { findOwnPublisher } from '../workspace.ts'
 import { isVouched, keepContradiction, verifyShown } from './heads.ts'
 import { dropPartial, findPartial, type Held, type Partial } from './partial.ts'
@@ -40,13 +40,14 @@ interface Meeting {
 }
 
 /**
- * Throws FORKED for a publisher known to have forked, PROOF_INVALID and SIGNATURE_INVALID for what a peer cannot prove, ROLLBACK where it shows
- * more of this node's own log than this node has.
+ * Throws FORKED for a publisher known to have forked, PROOF_INVALID and SIGNATURE_INVALID for what a peer cannot prove or has made up, ROLLBACK
+ * where it shows more of this node's own log than this node has.
  */
 export async function openReplication(store: Store, shown: Shown): Promise<Opened> {
   const { publisher, note } = shown
   await assertNotForked(store, publisher)
   const said = parseCheckpointUnverified(note, publisher)
+  await assertWords(store, note, shown.label)
   const held = await findHeld(store, publisher)
   const { head, partial } = held
   if (head?.size === said.size && head.root === toHex(said.root)) {

@@ -7,12 +7,12 @@ import { cosignatureKey, parseCosignature, type Source } from '../../resolve/ind
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { listWitnesses } from './known.ts'
-import { keepCosignatures } from './words.ts'
+import { assertWords, keepCosignatures } from './words.ts'
 
 export interface GatherWords {
-  /** Answers how many words were news. Throws what the source throws, except that it lacks a log. */
+  /** Answers how many words were news. Throws what the source throws, except that it lacks a log; SIGNATURE_INVALID for words that are made up. */
   from(
-    source: Pick<Source, 'checkpoint'>,
+    source: Pick<Source, 'checkpoint'> & Partial<Pick<Source, 'label'>>,
     options?: { readonly signal?: AbortSignal },
   ): Promise<number>
 }
@@ -59,6 +59,7 @@ export function createGatherWords(
       for (const publisher of await takeQuiet(witnesses)) {
         try {
           const note = await source.checkpoint(publisher, options)
+          await assertWords(store, note, source.label ?? 'A peer')
           news += await keepCosignatures(store, publisher, note, witnesses)
         } catch (error) {
           const isNothing =

@@ -1,9 +1,11 @@
 // What witnesses say, gathered: kept beside a head that is held here, and put together where one peer’s note has lines that another’s lacks.
 // Every line is verified before it is kept or passed on: anybody can write one.
 
+import { RegistryError } from '../../lib/index.ts'
 import {
   addLines,
   findCosignatureLines,
+  findForgedWitness,
   findHead,
   parseNote,
   type Witness,
@@ -59,6 +61,21 @@ export async function keepWords(
   if (known.length === 0) return 0
   const witnesses = known.map(({ witness }) => witness)
   return await keepCosignatures(store, publisher, note, witnesses)
+}
+
+/**
+ * Throws SIGNATURE_INVALID for a line in the name of a witness known here that the witness has not signed. Peers verify every line before they
+ * pass it on, and with the same key: whoever shows such a one has made it up.
+ */
+export async function assertWords(store: Store, note: Uint8Array, label: string): Promise<void> {
+  const known = (await listWitnesses(store)).map(({ witness }) => witness)
+  const forged = findForgedWitness(note, known)
+  if (forged === undefined) return
+  throw new RegistryError('SIGNATURE_INVALID', `${label} makes up words of a witness.`, {
+    expected: `only what ${forged.name} has signed of this checkpoint`,
+    got: 'a line with its name and key id that it has not signed',
+    next: 'Nothing was taken from there. Another peer may hold the log.',
+  })
 }
 
 /** The source with, in its checkpoints, what these witnesses say of the very same state in notes that others showed. */

@@ -1,6 +1,7 @@
 // Whether an announcement is believed, and so forwarded: the note is signed by the log key in force of a log held here, and says
 // more than is known. The cheapest questions come first; nothing costs a signature check that is old, unknown or over its rate.
 
+import { type Cid, cidOf } from '../../cid/index.ts'
 import { equalBytes, isRegistryError } from '../../lib/index.ts'
 import {
   bareNote,
@@ -12,7 +13,7 @@ import {
   verifyCheckpoint,
   verifyForkProof,
 } from '../../log/index.ts'
-import { type Interest, importFork } from '../../registry/index.ts'
+import { assertWords, type Interest, importFork } from '../../registry/index.ts'
 import { findKnownFork } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Block, Store } from '../../store/index.ts'
@@ -49,6 +50,9 @@ export class Judge {
   /** The largest state of a log announced so far: the same told by many peers is looked at once (T8). */
   readonly #announced = new Map<PublisherId, ShownHead>()
 
+  /** Whose proof was passed on. */
+  readonly #passed = new Set<PublisherId>()
+
   constructor(parts: JudgeParts) {
     this.#parts = parts
   }
@@ -67,7 +71,8 @@ export class Judge {
     if (announcement.kind === 'unknown') return 'ignore'
     const { store } = this.#parts
     // One proof is enough, and a publisher that has forked has no news.
-    if ((await findKnownFork(store, announcement.publisher)) !== undefined) return 'ignore'
+    const known = await findKnownFork(store, announcement.publisher)
+    if (known !== undefined) return this.#passOnce(announcement, known.fork)
     const head = await this.#parts.held.find(announcement.publisher)
     if (announcement.kind === 'fork') return await this.#judgeFork(announcement, head, from)
     if (head === undefined) return this.#hear(announcement, from)
@@ -88,8 +93,21 @@ export class Judge {
       throw error
     }
     const { isNew } = await importFork(store, proof)
-    if (!isNew) return 'ignore'
-    news.addFork(publisher, from)
+    if (isNew) news.addFork(publisher, from)
+    return this.#passOnce({ kind: 'fork', publisher, proof }, cidOf(proof))
+  }
+
+  /**
+   * The proof that is held here, the first time that it is heard, also where this node has found it by itself: gossip knows the message from now on,
+   * and what the node says itself would be taken for a repetition and go nowhere.
+   */
+  #passOnce(announcement: OfKind<'head' | 'fork'>, held: Cid): Verdict {
+    const { kind, publisher } = announcement
+    if (kind === 'head' || this.#passed.has(publisher)) return 'ignore'
+    if (cidOf(announcement.proof) !== held) return 'ignore'
+    this.#passed.add(publisher)
+    const [oldest] = this.#passed
+    if (this.#passed.size > REMEMBERED && oldest !== undefined) this.#passed.delete(oldest)
     return 'accept'
   }
 
@@ -127,7 +145,8 @@ export class Judge {
     if (known?.checkpoint.size === checkpoint.size) {
       return await this.#keep(await held.proveTwo(head, [known.note, shown.note]), publisher, from)
     }
-    const isPassedOn = rates.admitsPublisher(publisher)
+    // Whoever passes it on need not know that witness, and is not to blame; but here it ends.
+    const isPassedOn = !(await this.#isMadeUp(note)) && rates.admitsPublisher(publisher)
     if (interest.wants(publisher)) news.addHead(publisher, from, isPassedOn)
     if (!isPassedOn) return 'ignore'
     this.#remember(publisher, shown)
@@ -141,6 +160,17 @@ export class Judge {
     this.#parts.news.addFork(publisher, from)
     this.#parts.onFork(publisher, proof.bytes)
     return 'ignore'
+  }
+
+  /** It has words in the name of a witness known here that are not the witness’s. */
+  async #isMadeUp(note: Uint8Array): Promise<boolean> {
+    try {
+      await assertWords(this.#parts.store, note, 'A peer')
+      return false
+    } catch (error) {
+      if (isRegistryError(error, 'SIGNATURE_INVALID')) return true
+      throw error
+    }
   }
 
   #remember(publisher: PublisherId, shown: ShownHead): void {

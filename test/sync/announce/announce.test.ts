@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCheckpointUnverified, signCheckpoint } from '../../../src/log/index.ts'
+import { addWitness, importFork } from '../../../src/registry/index.ts'
 import { findKnownFork } from '../../../src/resolve/index.ts'
 import type { PublisherId } from '../../../src/spec/index.ts'
 import type { Store } from '../../../src/store/index.ts'
@@ -13,6 +14,7 @@ import { encodeCbor } from '../../../src/sync/wire/cbor.ts'
 import { copyStore } from '../../support/copy-store.ts'
 import { makeForkBytes } from '../../support/fork-file.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../../support/publisher.ts'
+import { openWitness, withLines } from '../../support/witness.ts'
 
 let alice: TestPublisher
 /** Her log with two entries, with three, and with four. */
@@ -259,6 +261,30 @@ describe('two histories', () => {
     expect(await hear(message)).toBe('ignore')
     expect(await findKnownFork(store, publisher)).toBeUndefined()
     expect(await (await listen()).hear(message)).toBe('accept')
+  })
+
+  test('a proof that was found here meanwhile is passed on, once; another is not', async () => {
+    const { hear, store } = await listen()
+    const bytes = await makeForkBytes()
+    const { publisher } = JSON.parse(Buffer.from(bytes).toString()) as { publisher: PublisherId }
+    await importFork(store, bytes)
+    const message = encodeAnnouncement({ kind: 'fork', publisher, proof: bytes })
+    const other = encodeAnnouncement({ kind: 'fork', publisher, proof: notes[0]! })
+    expect(await hear(other)).toBe('ignore')
+    expect(await hear(message)).toBe('accept')
+    expect(await hear(message, 'another')).toBe('ignore')
+  })
+
+  test('a head with made-up words of a witness known here is news, and not forwarded', async () => {
+    const { hear, store, announcements } = await listen()
+    const witness = openWitness('witness.example')
+    await addWitness(store, witness.vkey, undefined)
+    const text = `${Buffer.from(notes[2]!).toString().split('\n\n')[0]}\n`
+    const forged = witness.line(text, new Date(0), `${text}another`)
+    expect(await hear(headOf(withLines(notes[2]!, forged)))).toBe('ignore')
+    expect(announcements.news.take()).toMatchObject({ kind: 'head', isPassedOn: false })
+    const good = witness.line(text, new Date(0))
+    expect(await hear(headOf(withLines(notes[2]!, good)))).toBe('accept')
   })
 
   test('a proof under another name is rejected', async () => {
