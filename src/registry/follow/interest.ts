@@ -70,6 +70,7 @@ class StoredInterest implements KeptInterest {
   readonly #strangers = new Set<PublisherId>()
   #view: View | undefined
   #scope: Scope | undefined
+  #isScopeStale = false
   #mirrored = 0
   #reading: Promise<void> | undefined
   #isStale = false
@@ -80,6 +81,8 @@ class StoredInterest implements KeptInterest {
   }
 
   get scope(): Scope | undefined {
+    if (this.#isScopeStale && this.#view !== undefined) this.#scope = scopeOf(this.#view)
+    this.#isScopeStale = false
     return this.#scope
   }
 
@@ -92,7 +95,7 @@ class StoredInterest implements KeptInterest {
   }
 
   get isEmpty(): boolean {
-    const scope = this.#scope
+    const { scope } = this
     return scope !== undefined && scope.publishers.length + scope.namespaces.length === 0
   }
 
@@ -187,7 +190,7 @@ class StoredInterest implements KeptInterest {
         this.#view = view
         this.#accounts.clear()
         for (const account of accounts) this.#accounts.set(account.publisher, account)
-        this.#scope = scopeOf(view)
+        this.#isScopeStale = true
         this.#mirrored = accounts.reduce((sum, one) => sum + this.#mirroredBytes(one), 0)
       }
     } finally {
@@ -238,6 +241,7 @@ class StoredInterest implements KeptInterest {
     const isFollowed = view.namespaces.some((one) => isWithin(namespace, one))
     if (isFollowed && (view.pins.get(namespace) ?? publisher) === publisher) {
       view.members.add(publisher)
+      this.#isScopeStale = true
     }
     if (account !== undefined) this.#mirrored += this.#mirroredBytes(account)
   }

@@ -92,7 +92,10 @@ export async function readView(
   return { view, accounts: await Array.fromAsync(listAccounts(store)) }
 }
 
-/** Whoever follows more than fits into a question asks for everything: that tells less, and costs the peer more. */
+/**
+ * Whoever follows more than fits into a question asks for everything: that tells less, and costs the peer more. Those known by their namespace
+ * are asked for by their ids too, as far as they fit: a peer that holds no log but the proof of its fork cannot know what was released in it.
+ */
 export function scopeOf(view: View): Scope | undefined {
   if (view.mirror !== undefined) return undefined
   const isAsked = (publisher: PublisherId): boolean =>
@@ -102,8 +105,10 @@ export function scopeOf(view: View): Scope | undefined {
   const wanted = new Set([...own, ...view.follows.keys(), ...view.pinned, ...view.listed])
   const publishers = [...wanted].filter(isAsked).sort()
   const namespaces = [...view.namespaces].sort()
-  const fits = publishers.length <= SCOPE_PUBLISHERS && namespaces.length <= SCOPE_NAMESPACES
-  return fits ? { publishers, namespaces } : undefined
+  if (publishers.length > SCOPE_PUBLISHERS || namespaces.length > SCOPE_NAMESPACES) return undefined
+  const known = [...view.members].filter((one) => isAsked(one) && !wanted.has(one))
+  if (publishers.length + known.length > SCOPE_PUBLISHERS) return { publishers, namespaces }
+  return { publishers: [...publishers, ...known].sort(), namespaces }
 }
 
 /** Whoever has released in one of these namespaces, and in which. */

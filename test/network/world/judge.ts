@@ -57,7 +57,15 @@ function* pairsOf({ logs, forked }: Scenario, nodes: readonly SimNode[]): Genera
 async function hasHead({ node, log, contents, isForked }: Pair): Promise<boolean> {
   const table = isForked ? 'fork' : 'head'
   const [value] = await node.disk.findRecords([{ table, key: log.id }])
-  return value !== undefined && (isForked || Buffer.compare(value, contents.head) === 0)
+  if (value === undefined) return isForked && !(await knows(node, log))
+  return isForked || Buffer.compare(value, contents.head) === 0
+}
+
+/** Who follows a namespace, and had nothing of a log before others dropped it as forked, cannot be told that it was meant. */
+async function knows({ disk, follows }: SimNode, { id, namespace }: SimLog): Promise<boolean> {
+  if (follows === undefined || follows.includes(id) || !follows.includes(namespace)) return true
+  const [head] = await disk.findRecords([{ table: 'head', key: id }])
+  return head !== undefined
 }
 
 async function faultOf(pair: Pair): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 // Which logs are wanted, asked for, kept and served: the most particular rule decides, and nothing private is told or asked (T13).
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { utf8 } from '../../../src/lib/index.ts'
 import { configureFollows } from '../../../src/registry/follow/configure.ts'
 import { openInterest } from '../../../src/registry/follow/interest.ts'
 import { makeRoom } from '../../../src/registry/follow/make-room.ts'
@@ -93,6 +94,18 @@ describe('whom a node wants', () => {
     expect(await store.findRecords([{ table: 'head', key: alice.id }])).toEqual([undefined])
     expect(interest.wants(alice.id)).toBe(false)
     expect(interest.scope).toEqual({ publishers: [], namespaces: ['com.bob'] })
+  })
+
+  test('whoever is known to release in it is asked for by id too, from the first release on', async () => {
+    const store = await followerOf(alice)
+    await follow(workspaceOf(store), ['com.alice', 'com.bob'])
+    const interest = await openInterest(store)
+    const namespaces = ['com.alice', 'com.bob']
+    expect(interest.scope).toEqual({ publishers: [alice.id], namespaces })
+    interest.note({
+      put: [{ table: 'claim', key: `com.bob/weather/${bob.id}`, value: utf8('1.0.0') }],
+    })
+    expect(interest.scope).toEqual({ publishers: [alice.id, bob.id].sort(), namespaces })
   })
 
   test('of a peer’s list those on it; it is no more than a hint', async () => {
