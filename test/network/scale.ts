@@ -1,9 +1,12 @@
 // What a network costs each of its nodes, by its size: `node test/network/scale.ts [nodes…]`. One log that grows by eight changes, everybody keeps it,
-// three links a node, 50 ms a link; first some periods in which nothing happens. The figures of docs/scale.md.
+// three links a node, 50 ms a link; first some periods in which nothing happens. And what logs weigh: `scale.ts --releases 10000`. The figures of
+// docs/scale.md.
 
+import { parseArgs } from 'node:util'
 import { STEPS, simLogs } from './world/logs.ts'
 import { type Mesh, openMesh } from './world/mesh.ts'
 import type { SimNode } from './world/node.ts'
+import { measureStore } from './world/store-figures.ts'
 import { shareVerdicts } from './world/verdicts.ts'
 
 const PERIOD_MS = 60_000
@@ -17,9 +20,17 @@ interface Spent {
   readonly cpuMs: number
 }
 
-shareVerdicts()
-const sizes = process.argv.slice(2).map(Number)
-for (const size of sizes.length > 0 ? sizes : [10, 30, 100, 300]) await measure(size)
+const { values, positionals } = parseArgs({
+  options: { releases: { type: 'string' } },
+  allowPositionals: true,
+})
+const sizes = positionals.map(Number)
+if (values.releases !== undefined) {
+  console.log(JSON.stringify(await measureStore(Number(values.releases))))
+} else {
+  shareVerdicts()
+  for (const size of sizes.length > 0 ? sizes : [10, 30, 100, 300]) await measure(size)
+}
 
 async function measure(count: number): Promise<void> {
   const logs = await simLogs(1)

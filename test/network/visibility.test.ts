@@ -16,12 +16,24 @@ beforeAll(async () => {
   logs = await simLogs(1)
 })
 
-async function delays(degree: number, announces: boolean): Promise<readonly number[]> {
-  const options = { seed: 1, nodes: 51, logs, degree, latency: 50, announces, period: PERIOD_MS }
-  const mesh = await openMesh(options)
+interface Trial {
+  readonly degree: number
+  readonly announces: boolean
+  readonly changes: number
+  readonly look: number
+}
+
+const ANNOUNCED = { announces: true, changes: STEPS - 1, look: 10 }
+const UNANNOUNCED = { announces: false, changes: 4, look: 250 }
+
+async function delays({ changes, ...trial }: Trial): Promise<readonly number[]> {
+  const mesh = await openMesh({
+    ...{ seed: 1, nodes: 51, logs, latency: 50, period: PERIOD_MS },
+    ...trial,
+  })
   await mesh.settle(10 * PERIOD_MS)
   const found: number[] = []
-  for (let step = 1; step < STEPS; step++) {
+  for (let step = 1; step <= changes; step++) {
     // At no special moment of anybody’s period.
     await mesh.clock.run(mesh.clock.now() + 7_000 * step)
     found.push(...(await mesh.publish(0, 10 * PERIOD_MS)))
@@ -40,20 +52,20 @@ function tell(what: string, sorted: readonly number[]): void {
 }
 
 test('with announcements: 99 of 100 within two seconds, several hops away', async () => {
-  const found = await delays(3, true)
+  const found = await delays({ ...ANNOUNCED, degree: 3 })
   tell('announced, three links a node', found)
-  expect(found.length).toBe(50 * (STEPS - 1))
+  expect(found.length).toBe(50 * ANNOUNCED.changes)
   expect(at(found, 0.99)).toBeLessThanOrEqual(2_000)
 })
 
 test('without: within one period where there is a link', async () => {
-  const found = await delays(0, false)
+  const found = await delays({ ...UNANNOUNCED, degree: 0 })
   tell('not announced, each linked to the publisher', found)
   expect(at(found, 1)).toBeLessThanOrEqual(1.1 * PERIOD_MS + SESSION_MS)
 })
 
 test('without, and further away: at most one period more for every hop', async () => {
-  const found = await delays(3, false)
+  const found = await delays({ ...UNANNOUNCED, degree: 3 })
   tell('not announced, three links a node', found)
   expect(at(found, 1)).toBeLessThanOrEqual(4 * (1.1 * PERIOD_MS + SESSION_MS))
 })

@@ -18,6 +18,8 @@ export interface MeshOptions {
   readonly latency: number
   readonly announces: boolean
   readonly period: number
+  /** Milliseconds between two looks at who has what, and so how exact the delays are. */
+  readonly look?: number
 }
 
 export interface Mesh {
@@ -33,9 +35,11 @@ export interface Mesh {
 }
 
 const LOOK_MS = 10
+const SETTLING_LOOK_MS = 1_000
 
 export async function openMesh(options: MeshOptions): Promise<Mesh> {
   const { seed, nodes: count, logs, degree, latency, announces, period } = options
+  const { look: lookMs = LOOK_MS } = options
   const clock = createClock()
   const random = createRandom(seed)
   let frames = 0
@@ -73,7 +77,11 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     return value !== undefined && head !== undefined && Buffer.compare(value, head) === 0
   }
 
-  async function waitFor(owners: readonly SimNode[], most: number): Promise<readonly number[]> {
+  async function waitFor(
+    owners: readonly SimNode[],
+    most: number,
+    look = lookMs,
+  ): Promise<readonly number[]> {
     const began = clock.now()
     const after = new Map<SimNode, number>()
     while (after.size < nodes.length) {
@@ -83,7 +91,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
         if (all.every(Boolean)) after.set(node, clock.now() - began)
       }
       if (clock.now() - began > most) throw new Error(`${after.size} of ${nodes.length} have it`)
-      if (after.size < nodes.length) await clock.run(clock.now() + LOOK_MS)
+      if (after.size < nodes.length) await clock.run(clock.now() + look)
     }
     return nodes.map((node) => after.get(node) ?? 0)
   }
@@ -103,6 +111,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
       await waitFor(
         nodes.filter(({ writes }) => writes !== undefined),
         most,
+        SETTLING_LOOK_MS,
       )
     },
     async stop() {
