@@ -20,6 +20,7 @@ import { operationsOf, parseFloorRecord } from './level/batch.ts'
 import { type Db, type Entry, readMarkers, readRange } from './level/db.ts'
 import { poisoned, translateFailure } from './level/failures.ts'
 import { type FloorFile, formatFloors, loadFloors } from './level/floor-file.ts'
+import type { FloorTable } from './level/floor-table.ts'
 import {
   blockKey,
   blockRange,
@@ -47,7 +48,7 @@ export interface LevelPorts {
 
 /** Checks the format marker and reads the floors. Owns both ports from then on, also when it throws. */
 export async function createLevelStore({ db, floors: file, fresh }: LevelPorts): Promise<Store> {
-  let besides: Map<string, Floor>
+  let besides: FloorTable
   let last: number
   try {
     besides = await loadFloors(file)
@@ -61,7 +62,7 @@ export async function createLevelStore({ db, floors: file, fresh }: LevelPorts):
 
 interface Found {
   /** Mirrors the file of floors, which nobody else writes. */
-  readonly besides: Map<string, Floor>
+  readonly besides: FloorTable
   /** Number of the last batch. */
   last: number
 }
@@ -118,7 +119,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   }
 
   async function listFloors(): Promise<readonly Floor[]> {
-    const all = new Map(besides)
+    const all = new Map([...besides.values()].map((floor) => [floor.origin, floor]))
     await ask(async () => {
       for await (const [key, sealed] of readRange(db, recordRange('floor'))) {
         const origin = keyOfRecordKey(key)
@@ -170,7 +171,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
       })
       found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
-      for (const { origin, size, root } of floors) besides.set(origin, { origin, size, root })
+      for (const floor of floors) besides.set(floor)
       for (const cid of change.drop ?? []) await erase(blockKey(cid))
     } catch (error) {
       if (isRegistryError(error) && error.code !== 'CLOSED') failure = error

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { RegistryError, sha256Hex, utf8 } from '../../lib/index.ts'
 import { assertFloor, higherFloor } from '../checks.ts'
 import type { Floor } from '../store.ts'
+import { createFloorTable, type FloorTable } from './floor-table.ts'
 
 /** What the level store needs of that file; crash tests wrap it. */
 export interface FloorFile extends AsyncDisposable {
@@ -59,16 +60,16 @@ export function formatFloors(floors: Iterable<Floor>): string {
 }
 
 /** The highest floor of each origin. Rewrites the file first if its last line was torn by a crash, or if it is long. */
-export async function loadFloors(file: FloorFile): Promise<Map<string, Floor>> {
+export async function loadFloors(file: FloorFile): Promise<FloorTable> {
   const text = await file.read()
   const lines = text.split('\n')
   // A torn last line was never acknowledged; left in place, the next append would be glued to it.
   const torn = lines.pop() !== ''
-  const floors = new Map<string, Floor>()
+  const floors = createFloorTable()
   for (const [i, line] of lines.entries()) {
     const floor = parseLine(line, i + 1)
     const highest = higherFloor(floors.get(floor.origin), floor)
-    if (highest !== undefined) floors.set(floor.origin, highest)
+    if (highest !== undefined) floors.set(highest)
   }
   if (torn || (lines.length > LONG && lines.length > 2 * floors.size)) {
     await file.replace(formatFloors(floors.values()))
