@@ -86,6 +86,8 @@ export {
   STEP_BYTES,
   STEP_ENTRIES,
 } from './replicate/port.ts'
+export type { Found } from './search/rows.ts'
+export { openSearch } from './search/search.ts'
 export { type HomeDesk, type HomeSession, openHomeDesk } from './submit/home.ts'
 export {
   type HomeNode,

@@ -35,21 +35,35 @@ export interface Listed {
 
 const ATTEMPTS = 4
 
-/** Every release held here, by name; a log’s own releases first. */
-export async function* listReleases(store: Store): AsyncIterable<Listed> {
-  const own = await findOwnPublisher(store)
-  const known = new Map<PublisherId, Promise<Notices | undefined>>()
-  const noticesOf = (publisher: PublisherId): Promise<Notices | undefined> => {
-    const notices = known.get(publisher) ?? findNotices(store, publisher)
-    known.set(publisher, notices)
-    return notices
-  }
+interface HeldHistory {
+  readonly name: string
+  readonly publisher: PublisherId
+  readonly versions: History['versions']
+  readonly notices: Notices | undefined
+}
+
+/** What the logs held here say of each name that is wanted, by name. */
+export async function* listHistories(
+  store: Store,
+  wants: (publisher: PublisherId, name: string) => Promise<boolean> = async () => true,
+  noticesOf: (publisher: PublisherId) => Promise<Notices | undefined> = noticesIn(store),
+): AsyncIterable<HeldHistory> {
   for await (const { key } of store.listRecords('claim')) {
     const slash = key.lastIndexOf('/')
     const name = key.slice(0, slash)
     const publisher = key.slice(slash + 1) as PublisherId
+    if (!(await wants(publisher, name))) continue
     const versions = await publishedVersions(store, publisher, name)
-    const notices = await noticesOf(publisher)
+    yield { name, publisher, versions, notices: await noticesOf(publisher) }
+  }
+}
+
+/** Every release held here, by name; a log’s own releases first. */
+export async function* listReleases(store: Store): AsyncIterable<Listed> {
+  const own = await findOwnPublisher(store)
+  const noticesOf = noticesIn(store)
+  for await (const held of listHistories(store, undefined, noticesOf)) {
+    const { name, publisher, versions, notices } = held
     for (const [version, at] of Object.entries(versions)) {
       const from = publisher === own ? 'published' : 'followed'
       yield { name, version, publisher, from, ...saying(saidOf(at, notices)) }
@@ -59,6 +73,16 @@ export async function* listReleases(store: Store): AsyncIterable<Listed> {
     const held = parseEvidenceKey(key)
     const at = pulledVersion(value, held.version)
     yield { ...held, from: 'pulled', ...saying(saidOf(at, await noticesOf(held.publisher))) }
+  }
+}
+
+/** Of each publisher read once. */
+function noticesIn(store: Store): (publisher: PublisherId) => Promise<Notices | undefined> {
+  const known = new Map<PublisherId, Promise<Notices | undefined>>()
+  return (publisher) => {
+    const notices = known.get(publisher) ?? findNotices(store, publisher)
+    known.set(publisher, notices)
+    return notices
   }
 }
 

@@ -47,6 +47,7 @@ beforeAll(async () => {
   answers.show = await registryJson(['show', name], { home })
   answers.verify = await registryJson(['verify', `${name}#greet`], { home })
   answers.list = await registryJson(['list'], { home })
+  answers.search = await registryJson(['search', 'greets', 'hello'], { home })
   answers.log = await registryJson(['log', '--from', '1'], { home })
   answers.key = await registryJson(['key', 'list'], { home })
   const words = { ...GREET, description: 'Greets a person.' }

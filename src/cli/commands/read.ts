@@ -49,6 +49,14 @@ export const READ: readonly CommandSpec[] = [
     load: () => import('../verbs/list.ts'),
   },
   {
+    name: 'search',
+    args: '<word> [more...]',
+    about: 'find releases by words: of publishers you chose, those you trust first',
+    options: [{ flags: '--limit <n>', about: 'how many at most; 10 unless said' }],
+    examples: ['registry search weather forecast', 'registry search "send mail" --limit 3 --json'],
+    load: () => import('../verbs/search.ts'),
+  },
+  {
     name: 'log',
     args: '[publisher]',
     about: 'show the entries of a publisher’s log; yours if none is named',
