@@ -19,13 +19,12 @@ const IDLE_MS = 60_000
 const LATEST_MS = 120_000
 const MOST_MIB = 250
 
-interface Node {
+interface Node extends AsyncDisposable {
   readonly address: string
   readonly http: string
   readonly pid: number
   /** From its spawning until it answers. */
   readonly seconds: number
-  end(): Promise<void>
 }
 
 export async function measure(): Promise<readonly Measured[]> {
@@ -36,25 +35,22 @@ export async function measure(): Promise<readonly Measured[]> {
       string,
       string,
     ]
-    const nothing = await startNode(empty, [])
-    const base = await memoryOf(nothing.pid)
-    await nothing.end()
+    const nothing = await lookAt(empty)
     for (const home of [mine, theirs]) await copyStore(corpus, join(home, 'store'))
     await growBy(join(theirs, 'store'), AHEAD)
-    const node = await startNode(mine, [])
-    const peer = await startNode(theirs, [node.address])
+    await using node = await startNode(mine, [])
+    await using peer = await startNode(theirs, [node.address])
     await until(async () => (await metricOf(node, 'heads')) === PUBLISHERS + AHEAD)
-    await until(async () => (await metricOf(peer, 'sync_sessions_total')) > 0)
+    await until(async () => (await metricOf(peer, 'sessions_total{outcome="done"}')) > 0)
     await sleep(IDLE_MS)
     const { all, own } = await memoryOf(node.pid)
-    await Promise.all([node.end(), peer.end()])
     return [
       {
         question: `idle node, ${PUBLISHERS} publishers`,
         unit: 'MiB',
         subject: all,
         floor: MOST_MIB,
-        floorIs: `allowed; ${own.toFixed(0)} of it are not mapped files; without a publisher ${base.all.toFixed(0)}`,
+        floorIs: `allowed; ${own.toFixed(0)} of it are not mapped files; without a publisher ${nothing.all.toFixed(0)}`,
         target: 1,
       },
       {
@@ -67,6 +63,12 @@ export async function measure(): Promise<readonly Measured[]> {
       },
     ]
   })
+}
+
+async function lookAt(home: string): Promise<{ readonly all: number; readonly seconds: number }> {
+  await using node = await startNode(home, [])
+  const { all } = await memoryOf(node.pid)
+  return { all, seconds: node.seconds }
 }
 
 async function startNode(home: string, peers: readonly string[]): Promise<Node> {
@@ -101,7 +103,7 @@ level = "warn"
   return {
     address: addresses[0] ?? '',
     ...{ http, pid: child.pid ?? 0, seconds: (performance.now() - began) / 1_000 },
-    async end() {
+    async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
     },
@@ -123,7 +125,8 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 async function metricOf({ http }: Node, name: string): Promise<number> {
   const text = await (await fetch(`${http}/metrics`)).text()
-  return Number(new RegExp(`^toolmark_${name} (.+)$`, 'm').exec(text)?.[1])
+  const line = text.split('\n').find((one) => one.startsWith(`toolmark_${name} `))
+  return Number(line?.split(' ').at(-1))
 }
 
 /** MiB: all, and without files that are mapped (LevelDB maps its tables). */

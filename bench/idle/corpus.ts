@@ -6,6 +6,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { ClassicLevel } from 'classic-level'
 import { type Change, openLevelStore } from '../../src/store/index.ts'
 
 export const PUBLISHERS = 100_000
@@ -25,6 +26,7 @@ export async function openCorpus(): Promise<string> {
   const making = `${folder}-making-${process.pid}`
   await mkdir(making)
   await makeStore(join(making, 'store'))
+  await settle(join(making, 'store', 'db'))
   await writeFile(join(making, 'made'), '')
   await rename(making, folder)
   return join(folder, 'store')
@@ -45,6 +47,13 @@ async function makeStore(folder: string): Promise<void> {
     await thread.terminate()
   }
   await Promise.all(Array.from({ length: THREADS }, work))
+}
+
+/** As a store is that grew in weeks: written in minutes, it would be put in order while it is measured. */
+async function settle(folder: string): Promise<void> {
+  const db = new ClassicLevel(folder, { maxFileSize: 8 * 1024 * 1024 })
+  await db.compactRange('\0', '\uffff')
+  await db.close()
 }
 
 /** A store that may be changed. */

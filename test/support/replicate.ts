@@ -61,7 +61,7 @@ export async function replicate(
   return (await replication.commit()) === 'done' ? 'done' : 'cut'
 }
 
-async function takeSome(
+export async function takeSome(
   replication: Replication,
   source: Source,
   most: number,

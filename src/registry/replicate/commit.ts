@@ -42,7 +42,7 @@ export interface Taken {
   readonly shown: Shown
   readonly to: number
   readonly vouched: boolean
-  readonly gathered: GatheredChange
+  readonly gathered: Omit<GatheredChange, 'counted'>
 }
 
 /** Answers what is held then. */
@@ -130,7 +130,10 @@ function positionOf(
 }
 
 /** The log as it was when it was opened, and no fork known since: somebody else may have been faster. */
-function expectHeld({ head, record }: Held, { publisher }: Shown): NonNullable<Change['expect']> {
+export function expectHeld(
+  { head, record }: Held,
+  { publisher }: Shown,
+): NonNullable<Change['expect']> {
   return [
     { ...headKey(publisher), value: head && headRecord(head).value },
     { ...partialKey(publisher), value: record },

@@ -4,7 +4,7 @@ import type { Block, Cid } from '../../cid/index.ts'
 import type { StatementOf } from '../../log/index.ts'
 import type { RecordKey, Store, StoredRecord } from '../../store/index.ts'
 import { offerRecords, useRecord } from '../use.ts'
-import { lackKey, lackRecord, newUses, type Place, readAt } from './lack.ts'
+import { type Lacking, lackKey, lackRecord, newUses, type Place, readAt } from './lack.ts'
 import { repeated, unasked } from './refusals.ts'
 
 type IsGone = (cid: Cid) => boolean
@@ -25,6 +25,8 @@ export interface GatheredChange {
   readonly blocks: readonly Block[]
   readonly put: readonly StoredRecord[]
   readonly remove: readonly RecordKey[]
+  /** Blocks that were here already. Until this is committed nobody knows that this log uses them, and they may go with another log. */
+  readonly counted: readonly Lacking[]
 }
 
 export interface Gathering {
@@ -44,6 +46,7 @@ export function createGathering(store: Store): Gathering {
   const asked = new Map<Cid, readonly Wanted[]>()
   /** Here before anybody asked: peers may send them along. */
   const held = new Set<Cid>()
+  let counted: Lacking[] = []
   const staged = new Map<Cid, Block>()
   const lacking = new Map<Cid, Omit<Lack, 'cid'>>()
   /** Written down as lacking by an earlier commit, while they were on their way. */
@@ -70,7 +73,11 @@ export function createGathering(store: Store): Gathering {
     const missing = cids.filter((_, i) => here[i] !== true)
     for (const cid of missing) asked.set(cid, fresh.get(cid) ?? [])
     const found = cids.filter((_, i) => here[i] === true)
-    for (const cid of found) held.add(cid)
+    for (const cid of found) {
+      held.add(cid)
+      const [first] = fresh.get(cid) ?? []
+      if (first !== undefined) counted.push({ ...placeOf(first), cid })
+    }
     const releases = found.filter((cid) => fresh.get(cid)?.[0]?.tool === undefined)
     const read = await store.findBlocks(releases)
     const tools = releases.flatMap((cid, i) => {
@@ -151,12 +158,17 @@ export function createGathering(store: Store): Gathering {
           ...lacks.map(({ cid, place, fault }) => lackRecord(cid, place, fault)),
         ],
         remove: came.filter((cid) => awaited.has(cid) && !lacking.has(cid)).map(lackKey),
+        counted: counted.filter(({ cid }) => !isGone(cid)),
       }
       awaited = new Set([...awaited, ...waiting.map(({ cid }) => cid)])
       staged.clear()
       lacking.clear()
-      ;[came, uses, late, bytes, since] = [[], [], [], 0, next]
+      ;[came, uses, late, counted, bytes, since] = [[], [], [], [], 0, next]
       return change
     },
   }
+}
+
+function placeOf({ publisher, name, version, tool }: Wanted): Place {
+  return { publisher, name, version, tool }
 }

@@ -141,6 +141,12 @@ async function withoutHeld(store: Store, listed: readonly Lacking[]): Promise<re
   return unique.filter((_, i) => held[i] !== true)
 }
 
+/** Those of these that are not here, or not any more, are asked for. To be called after the commit that says who uses them. */
+export async function lackMissing(store: Store, places: readonly Lacking[]): Promise<void> {
+  const put = (await withoutHeld(store, places)).map(({ cid, ...place }) => lackRecord(cid, place))
+  if (put.length > 0) await store.commit({ put })
+}
+
 /** Only where there is none: a release that comes late is no newer for it. */
 export async function newUses(
   store: Store,

@@ -2,6 +2,7 @@
 // meanwhile, and a commit makes durable what has verified.
 
 import type { Cid } from '../../cid/index.ts'
+import { isRegistryError } from '../../lib/index.ts'
 import {
   type Hash,
   type Overlay,
@@ -13,8 +14,9 @@ import type { SignedStatement } from '../../resolve/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { keepWords } from '../witness/words.ts'
-import { commitDone, commitStep } from './commit.ts'
+import { commitDone, commitStep, expectHeld } from './commit.ts'
 import { createGathering } from './gather.ts'
+import { lackMissing } from './lack.ts'
 import type { Held } from './partial.ts'
 import type { Replication, Shown } from './port.ts'
 import { ofEntry, over, tooMany } from './refusals.ts'
@@ -47,7 +49,13 @@ export function createReplication(store: Store, start: Start): Replication {
   async function use<T>(action: () => Promise<T>): Promise<T> {
     if (isOver) throw over(label)
     isOver = true
-    const answer = await action()
+    const answer = await action().catch(async (error: unknown) => {
+      // What is missing is no damage where the log has gone meanwhile: then this throws CONFLICT.
+      if (isRegistryError(error, 'STORE_CORRUPT')) {
+        await store.commit({ expect: expectHeld(held, shown) })
+      }
+      throw error
+    })
     isOver = answer === 'done'
     return answer
   }
@@ -69,16 +77,18 @@ export function createReplication(store: Store, start: Start): Replication {
 
   async function commit(proof: readonly Hash[] | undefined): Promise<'step' | 'done'> {
     signatures.start()
-    const gathered = await gathering.drain(isGone)
+    const { counted, ...gathered } = await gathering.drain(isGone)
     await signatures.settle()
     const taken = { store, held, overlay, shown, to, vouched, gathered }
     if (overlay.size === to) {
       await commitDone(taken)
+      await lackMissing(store, counted)
       // What witnesses say came with the note, and counts for the very head that is now held.
       await keepWords(store, publisher, shown.note)
       return 'done'
     }
     held = await commitStep(taken, proof)
+    await lackMissing(store, counted)
     vouched = held.partial?.vouched ?? vouched
     overlay = await openOverlay(store, publisher, { base: held.partial ?? held.head, verifier })
     ;[entries, bytes] = [0, 0]
