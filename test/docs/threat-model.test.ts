@@ -16,8 +16,8 @@ const rows = readFileSync(join(ROOT, 'docs', 'threat-model.md'), 'utf8')
   })
 
 test('every threat has a row', () => {
-  const ids = Array.from({ length: 28 }, (_, i) => `T${String(i + 1).padStart(2, '0')}`)
-  expect(rows.map(({ id }) => id)).toEqual(ids)
+  const first = Array.from({ length: 28 }, (_, i) => `T${String(i + 1).padStart(2, '0')}`)
+  expect(rows.map(({ id }) => id)).toEqual([...first, 'T36', 'T37', 'T38'])
   expect(rows.filter(({ tests }) => tests === '—').map(({ id }) => id)).toEqual(OPEN)
   for (const { id, answer } of rows) {
     expect(answer.startsWith('Not built'), id).toBe(OPEN.includes(id))

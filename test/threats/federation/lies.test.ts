@@ -1,4 +1,4 @@
-// T1, T5, T7 and forged words over TCP: what peers show of logs, and what a node that follows these makes of it. The node is a process of its own, so
+// T1, T2, T5 and T7 over TCP: what peers show of logs, and what a node that follows these makes of it. The node is a process of its own, so
 // that what it holds is measured; an honest peer asks it all the while.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -243,7 +243,7 @@ test('t07-wrong-blocks: other bytes, blocks that nobody asked for and blocks in 
   expect(siege.after.status.lag).toEqual({ lacking: 0, partial: 0 })
 })
 
-test('t05-forged-cosignatures: words that a witness has not said are neither counted nor kept nor passed on, and who shows them is told off', async () => {
+test('t02-forged-cosignatures: words that a witness has not said are neither counted nor kept nor passed on, and who shows them is told off', async () => {
   const { said } = logs
   const stranger = openWitness('stranger.example')
   const { address } = field
