@@ -72,6 +72,7 @@ export {
   indexKey,
   indexReader,
   readEntries,
+  readEntriesAt,
   type SignedEntry,
 } from './stored/stored-log.ts'
 export { readStatement } from './stored/stored-state.ts'

@@ -45,7 +45,7 @@ export {
   listAttestationRecords,
   parseAttestationRecord,
 } from './kept-attestations.ts'
-export { localSource } from './local-source.ts'
+export { localSource, readIndexPath } from './local-source.ts'
 export { formatLock } from './lock/format-lock.ts'
 export {
   type Approval,

@@ -11,6 +11,7 @@ import {
   type LogHead,
   proveConsistency,
   proveInclusion,
+  type ReadNodes,
   readEntries,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
@@ -38,7 +39,7 @@ export function localSource(store: Store): Source {
       within(store, publisher, sizes.to, () =>
         proveConsistency(sizes, hashReader(store, publisher)),
       ),
-    indexPath: (publisher, query) => indexPath(store, publisher, query),
+    indexPath: (publisher, query) => readIndexPath(indexReader(store, publisher), query),
     blocks: (cids) => store.findBlocks(cids),
     claimants: (name) => claimants(store, name),
     attestations: (subject, query) => pageOfAttestations(store, subject, query),
@@ -85,12 +86,11 @@ async function assertSize(store: Store, publisher: PublisherId, size: number): P
   })
 }
 
-async function indexPath(
-  store: Store,
-  publisher: PublisherId,
+/** The nodes towards a name, and its history if it has one. Throws NOT_FOUND. */
+export async function readIndexPath(
+  read: ReadNodes,
   query: { readonly root: Cid; readonly name: string },
 ): Promise<readonly Uint8Array[]> {
-  const read = indexReader(store, publisher)
   const { nodes, history } = await findName(query.root, query.name, read)
   if (history === undefined) return nodes
   const [bytes] = await read([history])

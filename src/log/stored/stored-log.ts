@@ -16,12 +16,21 @@ export interface SignedEntry {
 }
 
 /** Entries start ≤ seq < end, all of them. Throws STORE_CORRUPT where one is missing. */
-export async function readEntries(
+export function readEntries(
   store: Store,
   publisher: PublisherId,
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<readonly SignedEntry[]> {
   const seqs = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
+  return readEntriesAt(store, publisher, seqs)
+}
+
+/** The same, of any places. */
+export async function readEntriesAt(
+  store: Store,
+  publisher: PublisherId,
+  seqs: readonly number[],
+): Promise<readonly SignedEntry[]> {
   const keys = seqs.map((seq) => entryKey(publisher, seq))
   const values = await store.findRecords(keys)
   const positions = keys.map((key, i) => parsePosition(key, values[i]))

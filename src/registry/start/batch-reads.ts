@@ -1,33 +1,16 @@
-// A store whose reads of one moment become one batch: many releases are proven at once, each by code that knows only of itself. Reads only.
-
-import type { Cid } from '../../cid/index.ts'
-import type { RecordKey, Store } from '../../store/index.ts'
-
-export function batchReads(store: Store): Store {
-  const blocks = batched((cids: readonly Cid[]) => store.findBlocks(cids), String)
-  const records = batched(
-    (keys: readonly RecordKey[]) => store.findRecords(keys),
-    ({ table, key }) => `${table} ${key}`,
-  )
-  return {
-    ...store,
-    findBlocks: blocks,
-    findRecords: records,
-    // Whoever opened the store closes it.
-    [Symbol.asyncDispose]: async () => {},
-  }
-}
+// Reads of one moment that become one: many releases are read about at once, each by code that knows only of itself.
 
 interface Batch<K, V> {
   readonly keys: K[]
   /** Where among the keys, by id. */
-  readonly places: Map<string, number>
+  readonly places: Map<string | number, number>
   readonly values: Promise<readonly V[]>
 }
 
 type Read<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
 
-function batched<K, V>(read: Read<K, V>, idOf: (key: K) => string): Read<K, V> {
+/** Keys with one id are one key. */
+export function batched<K, V>(read: Read<K, V>, idOf: (key: K) => string | number): Read<K, V> {
   let open: Batch<K, V> | undefined
   const openBatch = (): Batch<K, V> => {
     const keys: K[] = []

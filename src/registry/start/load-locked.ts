@@ -11,9 +11,9 @@ import { checkContents } from './check-contents.ts'
 import { type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
 import { keepSound } from './known-sound.ts'
 import { lazily } from './lazily.ts'
-import { openPulled, prove } from './prove.ts'
+import { openPulled, prove, type Witnesses } from './prove.ts'
 import { openOwnLogs } from './prove-own.ts'
-import { type Held, readBlocks, readHeld } from './read-held.ts'
+import { type Held, headKey, readBlocks, readHeld } from './read-held.ts'
 import type { Contents, LoadedTool, Named, Proven, StartRequest } from './types.ts'
 import { visibleNames } from './visible-names.ts'
 
@@ -35,13 +35,12 @@ export async function loadLocked(
 ): Promise<readonly LoadedTool[]> {
   const releases = releasesOf(request)
   assertFrozen(request)
-  // What proofs need is asked for first: it comes while the long list of blocks is made.
-  const finding = readHeld(store, releases)
+  const held = await readHeld(store, releases)
+  const witnesses = await openWitnesses(store, held, releases)
   const reading = readBlocks(store, releases)
   reading.catch(() => undefined) // Whoever waits for it gets the error.
-  const held = await finding
-  // Arithmetic begins on other threads while this one reads and hashes; its failures count in their turn.
-  const proving = await beginProofs(store, held, releases)
+  // Arithmetic begins on other threads before this one hashes; its failures count in their turn.
+  const proving = releases.map((named) => beginProof(witnesses, named))
   const blocks = await reading
   const contents = blocks.map((of) => checkContents(of, held.isSound(of.named)))
   const visible = visibleNames(releases, request.names)
@@ -95,19 +94,23 @@ function assertFrozen({ frozen, lock, policy }: StartRequest): void {
   )
 }
 
-async function beginProofs(
+/** Of releases whose log is held here, that log; of all others the proofs that they were pulled on. */
+async function openWitnesses(
   store: Store,
   held: Held,
   releases: readonly Named[],
-): Promise<readonly Promise<Proven>[]> {
+): Promise<(named: Named) => Witnesses> {
   const verifier = await loadVerifier(store)
-  const own = openOwnLogs(store, verifier)
+  const isOwn = ({ locked }: Named): boolean => held.record(headKey(locked.publisher)) !== undefined
+  const own = await openOwnLogs(store, verifier, releases.filter(isOwn))
   const pulled = openPulled(verifier, held)
-  return releases.map((named) => {
-    const proving = prove({ held, own, pulled }, named)
-    proving.catch(() => undefined) // Whoever waits for it gets the error.
-    return proving
-  })
+  return (named) => (isOwn(named) ? own : pulled)
+}
+
+function beginProof(witnesses: (named: Named) => Witnesses, named: Named): Promise<Proven> {
+  const proving = prove(witnesses(named), named)
+  proving.catch(() => undefined) // Whoever waits for it gets the error.
+  return proving
 }
 
 /** The steps after signature and inclusion, each for all releases before the next one. */

@@ -1,13 +1,20 @@
-// Releases of a log that is held here in full. All of them are asked for at once, so that their reads become a few batches.
+// Releases of logs that are held here in full. What they take of a log is read for all of them at once, before anything is proven: so the
+// bytes of tools are hashed while signatures are at work.
 
 import { isRegistryError } from '../../lib/index.ts'
-import { originOf } from '../../log/index.ts'
+import {
+  hashReader,
+  indexReader,
+  originOf,
+  proveInclusion,
+  readEntriesAt,
+} from '../../log/index.ts'
 import {
   localSource,
   type News,
   readHead,
-  readPath,
-  type Source,
+  readIndexPath,
+  type SignedStatement,
   type VerifiedEntry,
   verifyEntryOnThread,
   verifyOffer,
@@ -17,77 +24,110 @@ import type { Store } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { resolveLocal } from '../local.ts'
 import { findOwnPublisher } from '../workspace.ts'
-import { batchReads } from './batch-reads.ts'
+import { batched } from './batch-reads.ts'
 import type { Witnesses } from './prove.ts'
 import type { Named } from './types.ts'
 
-/** Throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
-export function openOwnLogs(store: Store, verifier: Verifier): Witnesses {
-  const source = localSource(batchReads(store))
-  const heads = new Map<PublisherId, Promise<News | undefined>>()
-  const headOf = (publisher: PublisherId): Promise<News | undefined> => {
-    const known = heads.get(publisher)
-    if (known !== undefined) return known
-    const head = readOwnHead(store, source, verifier, publisher)
-    heads.set(publisher, head)
-    return head
-  }
-  let own: Promise<PublisherId | undefined> | undefined
-  const writes = async (publisher: PublisherId): Promise<boolean> => {
-    own ??= findOwnPublisher(store)
-    return (await own) === publisher
-  }
+/** What cannot be read is told in its turn. Proving throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
+export async function openOwnLogs(
+  store: Store,
+  verifier: Verifier,
+  releases: readonly Named[],
+): Promise<Witnesses> {
+  const byPublisher = Map.groupBy(releases, ({ locked }) => locked.publisher)
+  const logs = new Map(
+    [...byPublisher].map(([publisher, its]) => [
+      publisher,
+      readLog(store, verifier, publisher, its),
+    ]),
+  )
+  await Promise.allSettled(logs.values())
   return {
     prove: async (named) => {
       const { publisher, version } = named.locked
-      const [news, isWritten] = await Promise.all([headOf(publisher), writes(publisher)])
-      const found = news && (await proveStill(source, verifier, named, news))
+      const log = await logs.get(publisher)
+      const isWritten = log?.isWritten ?? false
       // Of a log that is followed, witnesses are asked for like of any other.
-      const notes = isWritten || news === undefined ? [] : [news.evidence.checkpoint]
+      const notes = isWritten || log?.news === undefined ? [] : [log.news.evidence.checkpoint]
       const whose = { isOwn: true, isWritten, notes } as const
+      const found = log && (await proveLogged(verifier, log, named))
       if (found !== undefined) return { entry: found, ...whose }
-      // It grew under our hands: asked for again, at last in the writer’s turn.
+      // It grew under our hands, or misses something: asked for again by itself, at last in the writer’s turn.
       const entry = await resolveLocal(store, { name: named.name, range: version, publisher })
       return { entry, ...whose }
     },
   }
 }
 
-async function readOwnHead(
-  store: Store,
-  source: Source,
-  verifier: Verifier,
-  publisher: PublisherId,
-): Promise<News | undefined> {
-  const floor = await store.findFloor(originOf(publisher))
-  return await readHead(source, verifier, { publisher, floor }, {})
+interface OwnLog {
+  /** Undefined when it grew meanwhile. */
+  readonly news: News | undefined
+  readonly isWritten: boolean
+  readonly logged: ReadonlyMap<Named, Logged>
 }
 
-/** Undefined when the log is no longer the one of this head. */
-async function proveStill(
-  source: Source,
+/** What a log has of a release, unverified. */
+interface Logged {
+  readonly path: readonly Uint8Array[]
+  readonly entry: SignedStatement
+  readonly proof: readonly Uint8Array[]
+}
+
+async function readLog(
+  store: Store,
   verifier: Verifier,
-  { name, locked: { publisher, version, log } }: Named,
-  { head }: News,
-): Promise<VerifiedEntry | undefined> {
-  const { index } = log
-  const { size } = head.checkpoint
-  const root = head.newest.index
+  publisher: PublisherId,
+  releases: readonly Named[],
+): Promise<OwnLog> {
+  const floor = await store.findFloor(originOf(publisher))
+  const news = await readHead(localSource(store), verifier, { publisher, floor }, {})
+  const isWritten = (await findOwnPublisher(store)) === publisher
+  const logged = news && (await readLogged(store, news, releases))
+  return { news, isWritten, logged: logged ?? new Map() }
+}
+
+/** Undefined when the log is no longer the one of this head, or is damaged. */
+async function readLogged(
+  store: Store,
+  { head: { publisher, checkpoint, newest } }: News,
+  releases: readonly Named[],
+): Promise<ReadonlyMap<Named, Logged> | undefined> {
+  const { size } = checkpoint
+  const nodes = batched(indexReader(store, publisher), String)
+  const hashes = batched(hashReader(store, publisher), ({ level, index }) => index * 64 + level)
   // A lock that knows more entries than there are is told so where floors are compared.
-  if (index >= size) return undefined
+  const known = releases.filter(({ locked }) => locked.log.index < size)
+  const seqs = known.map(({ locked }) => locked.log.index)
   try {
-    const [path, [entry], proof] = await Promise.all([
-      readPath(source, { publisher, name, root }, {}),
-      source.entries(publisher, { start: index, end: index + 1 }),
-      source.inclusion(publisher, { index, size }),
+    const [entries, paths, proofs] = await Promise.all([
+      readEntriesAt(store, publisher, seqs),
+      Promise.all(known.map(({ name }) => readIndexPath(nodes, { root: newest.index, name }))),
+      Promise.all(seqs.map((index) => proveInclusion({ index, size }, hashes))),
     ])
-    if (path === undefined || entry === undefined) return undefined
-    const offer = verifyOffer(head, name, path)
-    if (offer === undefined) return undefined
-    await verifier.recall([entry])
-    return await verifyEntryOnThread(verifier, offer, { version, entry, proof })
+    return new Map(
+      known.flatMap((named, i) => {
+        const [entry, path, proof] = [entries[i], paths[i], proofs[i]]
+        return entry && path && proof ? [[named, { entry, path, proof }]] : []
+      }),
+    )
   } catch (error) {
-    if (isRegistryError(error, 'NOT_FOUND')) return undefined
+    if (isRegistryError(error, 'NOT_FOUND') || isRegistryError(error, 'STORE_CORRUPT')) return
     throw error
   }
+}
+
+/** Undefined when the log does not offer it. */
+async function proveLogged(
+  verifier: Verifier,
+  { news, logged }: OwnLog,
+  named: Named,
+): Promise<VerifiedEntry | undefined> {
+  const found = logged.get(named)
+  if (news === undefined || found === undefined) return undefined
+  const { entry, path, proof } = found
+  const offer = verifyOffer(news.head, named.name, path)
+  if (offer === undefined) return undefined
+  await verifier.recall([entry])
+  const { version } = named.locked
+  return await verifyEntryOnThread(verifier, offer, { version, entry, proof })
 }

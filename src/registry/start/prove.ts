@@ -17,7 +17,7 @@ import type { PublisherId } from '../../spec/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { parseSeen } from '../forks.ts'
 import { newsKey } from '../lifecycle/news.ts'
-import { evidenceRecordKey, type Held, headKey, seenKey } from './read-held.ts'
+import { evidenceRecordKey, type Held, seenKey } from './read-held.ts'
 import type { Named, Proven } from './types.ts'
 
 /** Where the word for a release comes from. */
@@ -29,16 +29,8 @@ export interface Witnesses {
  * Begins at once. Throws UNSIGNED where nothing here vouches for the release, LOCK_MISMATCH where the log says something else than the lock,
  * and what `verifyEvidence` throws.
  */
-export async function prove(
-  {
-    held,
-    own,
-    pulled,
-  }: { readonly held: Held; readonly own: Witnesses; readonly pulled: Witnesses },
-  named: Named,
-): Promise<Proven> {
-  const isOwn = held.record(headKey(named.locked.publisher)) !== undefined
-  const proven = await (isOwn ? own : pulled).prove(named)
+export async function prove(witnesses: Witnesses, named: Named): Promise<Proven> {
+  const proven = await witnesses.prove(named)
   assertLocked(named, proven.entry)
   return proven
 }

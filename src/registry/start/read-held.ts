@@ -29,12 +29,14 @@ export interface Blocks {
 export async function readHeld(store: Store, releases: readonly Named[]): Promise<Held> {
   const publishers = [...new Set(releases.map(({ locked }) => locked.publisher))]
   const keys = [...releases.map(evidenceRecordKey), ...publishers.flatMap(keysOfLog)]
-  const [records, floors] = await Promise.all([
-    store.findRecords([...keys, ...releases.map(soundKey)]),
+  const [records, sounds, floors] = await Promise.all([
+    store.findRecords(keys),
+    // Written while the others are read.
+    store.findRecords(releases.map(soundKey)),
     Promise.all(publishers.map((publisher) => store.findFloor(originOf(publisher)))),
   ])
   const byKey = new Map(keys.map((key, i) => [idOf(key), records[i]]))
-  const sound = new Set(releases.filter((_, i) => isSoundRecord(records[keys.length + i])))
+  const sound = new Set(releases.filter((_, i) => isSoundRecord(sounds[i])))
   const byPublisher = new Map(publishers.map((publisher, i) => [publisher, floors[i]]))
   return {
     record: (key) => byKey.get(idOf(key)),
