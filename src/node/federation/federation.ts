@@ -132,7 +132,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     timeout: options.timeout ?? HOUR_MS,
     meet: async (meeting) => {
       const hasMore = await meet(meeting)
-      if (meeting.about !== undefined) wanted.asked(meeting.about)
+      wanted.asked(meeting.hints)
       return hasMore
     },
   })

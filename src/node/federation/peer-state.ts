@@ -49,13 +49,16 @@ export class PeerState {
     if (this.#hints.size > MAX_HINTS) this.wholeAt = now
   }
 
-  /** What the session that begins now is about; undefined for everything. */
-  take(now: number): readonly PublisherId[] | undefined {
+  /** What this peer has said since the last time, and what the session that begins now is about; undefined for everything. */
+  take(now: number): {
+    readonly hints: readonly PublisherId[]
+    readonly about: readonly PublisherId[] | undefined
+  } {
     const hints = [...this.#hints]
     this.#hints = new Set()
     this.hintedAt = Number.POSITIVE_INFINITY
     this.isRunning = true
-    return this.wholeAt <= now || hints.length === 0 ? undefined : hints
+    return { hints, about: this.wholeAt <= now || hints.length === 0 ? undefined : hints }
   }
 
   succeeded(

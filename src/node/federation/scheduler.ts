@@ -13,6 +13,8 @@ export interface Meeting {
   readonly isKept: boolean
   /** Undefined for everything. */
   readonly about: readonly PublisherId[] | undefined
+  /** Logs that this peer has announced, also where the session is about everything. */
+  readonly hints: readonly PublisherId[]
   readonly signal: AbortSignal
 }
 
@@ -162,7 +164,7 @@ export class Scheduler implements AsyncDisposable {
 
   async #meet(peerId: string, state: PeerState): Promise<void> {
     const { timers, random, timeout, meet } = this.#options
-    const about = state.take(timers.now())
+    const { hints, about } = state.take(timers.now())
     const late = new AbortController()
     const cancel = timers.after(timeout, () => late.abort(overtime(peerId, timeout)))
     try {
@@ -172,6 +174,7 @@ export class Scheduler implements AsyncDisposable {
         address: state.address,
         isKept: state.isKept,
         about,
+        hints,
         signal,
       })
       const wait = hasMore ? 0 : periodOf(this.#options, random)

@@ -23,6 +23,7 @@ function open(
   const { sessions = 4, takes = 0, fails = () => false } = options
   const timers = createManualTimers()
   const met: Met[] = []
+  const hinted: (readonly string[])[] = []
   let running = 0
   let most = 0
   const scheduler = new Scheduler({
@@ -33,7 +34,8 @@ function open(
     maxBackOff: 600_000,
     sessions,
     timeout: 3_600_000,
-    meet: async ({ peerId, about, signal }: Meeting) => {
+    meet: async ({ peerId, about, hints, signal }: Meeting) => {
+      hinted.push(hints)
       met.push({ at: timers.now(), peer: peerId, about })
       running += 1
       most = Math.max(most, running)
@@ -59,7 +61,7 @@ function open(
       isConnected: true,
       ...more,
     })
-  return { scheduler, timers, met, add, mostRunning: () => most }
+  return { scheduler, timers, met, hinted, add, mostRunning: () => most }
 }
 
 describe('when', () => {
@@ -81,6 +83,17 @@ describe('when', () => {
     expect(met.slice(1)).toEqual([{ at: 10_020, peer: 'a', about: [P, Q] }])
     await timers.advance(50_000)
     expect(met.at(-1)).toEqual({ at: 60_000, peer: 'a', about: undefined })
+  })
+
+  test('an announcement just before a whole session is part of it, and not forgotten', async () => {
+    const { scheduler, timers, met, hinted, add } = open()
+    add('a')
+    await timers.advance(59_990)
+    scheduler.hint('a', P)
+    await timers.advance(1_000)
+    // Whoever wants the log asks again where the peer has not got it yet.
+    expect(met.slice(1)).toEqual([{ at: 60_000, peer: 'a', about: undefined }])
+    expect(hinted).toEqual([[], [P]])
   })
 
   test('more announcements than can be kept become a whole session', async () => {
