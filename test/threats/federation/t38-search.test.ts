@@ -90,6 +90,8 @@ test('t38-keyword-stuffing: ten thousand stuffed tools of one key change the fir
   await setMirror(workspaceOf(store), 1e12)
   await bringLog(store, liar)
   expect(await topTen(store)).toEqual(before)
+  const all = (await openSearch(store)).find('weather', 1_000)
+  expect(all.filter(({ publisher }) => publisher === liar.id)).toEqual([])
   // Followed, they come after everything that is trusted.
   await follow(workspaceOf(store), [liar.id])
   const began = performance.now()
