@@ -6,6 +6,7 @@ import { splitName } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type Claim, type Decision, decide, type ReleaseEvidence } from '../../trust/index.ts'
 import { type StatusWarning, warningsOf } from '../lifecycle/warnings.ts'
+import { onceEach } from './lazily.ts'
 import type { Contents, Named, Proven, StartRequest } from './types.ts'
 
 interface Subject {
@@ -22,17 +23,19 @@ export interface Judged {
   readonly isStale: boolean
 }
 
-/** Approved tools need no second yes: what a policy leaves to a person has been decided by one. */
-export async function judge(
+/** For all releases of a start. Approved tools need no second yes: what a policy leaves to a person has been decided by one. */
+export function openJudge(
   store: Store,
   request: StartRequest,
-  subject: Subject,
-): Promise<Judged> {
+): (subject: Subject) => Promise<Judged> {
   const { policy, now, allowStale = true } = request
-  const evidence = await evidenceFor(store, request, subject)
-  const decision = decide(policy, evidence, { now, allowStale })
-  const isStale = isStaleFor(request, evidence.witnessed)
-  return { entry: subject.proven.entry, decision, isStale }
+  const pinOf = onceEach((namespace: string) => findPin(store, namespace))
+  return async (subject) => {
+    const evidence = await evidenceFor({ store, request, pinOf }, subject)
+    const decision = decide(policy, evidence, { now, allowStale })
+    const isStale = isStaleFor(request, evidence.witnessed)
+    return { entry: subject.proven.entry, decision, isStale }
+  }
 }
 
 /** The claims of a decision, by the step of a start-up that they belong to. */
@@ -80,8 +83,15 @@ function isStaleFor(
 }
 
 async function evidenceFor(
-  store: Store,
-  request: StartRequest,
+  {
+    store,
+    request,
+    pinOf,
+  }: {
+    readonly store: Store
+    readonly request: StartRequest
+    readonly pinOf: (namespace: string) => ReturnType<typeof findPin>
+  },
   { named: { name, locked }, proven, contents, tools }: Subject,
 ): Promise<ReleaseEvidence> {
   const { entry } = proven
@@ -109,7 +119,7 @@ async function evidenceFor(
     lint: () => [],
   }
   const asks = asksFor(request, namespace)
-  const pinned = asks.pin ? (await findPin(store, namespace))?.publisher : undefined
+  const pinned = asks.pin ? (await pinOf(namespace))?.publisher : undefined
   if (!asks.more) return { ...known, pinned }
   const { releaseEvidence } = await import('../policy/evidence.ts')
   const { policy, quorum, now } = request

@@ -1,4 +1,4 @@
-// Frozen values with one part that is made when somebody first looks at it.
+// What is made when somebody first asks for it: a part of a frozen value, or an answer.
 
 /** Found through proxies and heirs too, where a private field would not be. */
 const MAKE = Symbol('make')
@@ -39,5 +39,15 @@ export function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() }
     return made.value
+  }
+}
+
+/** Of each key what `make` answered when it was first asked for. */
+export function onceEach<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, { readonly value: V }>()
+  return (key) => {
+    const found = known.get(key) ?? { value: make(key) }
+    known.set(key, found)
+    return found.value
   }
 }

@@ -8,7 +8,7 @@ import { loadVerifier } from '../../trust/index.ts'
 import { withdrawableOf } from '../withdrawable.ts'
 import { assertFloor, assertOneHistory, assertRevocations } from './assert-floors.ts'
 import { checkContents } from './check-contents.ts'
-import { type Judged, judge, throwFirst, warningsOfJudged } from './judge.ts'
+import { type Judged, openJudge, throwFirst, warningsOfJudged } from './judge.ts'
 import { keepSound } from './known-sound.ts'
 import { lazily } from './lazily.ts'
 import { openPulled, prove, type Witnesses } from './prove.ts'
@@ -120,7 +120,7 @@ async function assertTrusted(
   request: StartRequest,
   subjects: readonly Subject[],
 ): Promise<void> {
-  const judged = await Promise.all(subjects.map((subject) => judge(store, request, subject)))
+  const judged = await Promise.all(subjects.map(openJudge(store, request)))
   throwFirst(judged, 'signers')
   for (const { named } of subjects) {
     const { publisher } = named.locked

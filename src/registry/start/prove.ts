@@ -17,6 +17,7 @@ import type { PublisherId } from '../../spec/index.ts'
 import type { Verifier } from '../../trust/index.ts'
 import { parseSeen } from '../forks.ts'
 import { newsKey } from '../lifecycle/news.ts'
+import { onceEach } from './lazily.ts'
 import { evidenceRecordKey, type Held, seenKey } from './read-held.ts'
 import type { Named, Proven } from './types.ts'
 
@@ -38,12 +39,12 @@ export async function prove(witnesses: Witnesses, named: Named): Promise<Proven>
 /** Releases by the proofs that they were pulled on. */
 export function openPulled(verifier: Verifier, held: Held): Witnesses {
   const read = createEvidenceReader()
-  const headOf = remember((of: HeadEvidence) => verifyHead(verifier, of))
-  const newsOf = remember((publisher: PublisherId) => {
+  const headOf = onceEach((of: HeadEvidence) => verifyHead(verifier, of))
+  const newsOf = onceEach((publisher: PublisherId) => {
     const news = held.record(newsKey(publisher))
     return news && verifyHead(verifier, { ...parseHeadEvidence(news), publisher })
   })
-  const seenOf = remember((publisher: PublisherId) => seenNote(held, publisher))
+  const seenOf = onceEach((publisher: PublisherId) => seenNote(held, publisher))
   return {
     prove: async (named) => {
       const { name, locked } = named
@@ -64,15 +65,6 @@ export function openPulled(verifier: Verifier, held: Held): Witnesses {
         notes: [of.checkpoint, ...seenOf(publisher)],
       }
     },
-  }
-}
-
-function remember<K, V>(make: (key: K) => V): (key: K) => V {
-  const known = new Map<K, { readonly value: V }>()
-  return (key) => {
-    const found = known.get(key) ?? { value: make(key) }
-    known.set(key, found)
-    return found.value
   }
 }
 
