@@ -1,6 +1,7 @@
 // The session over the network: a channel of its own, closed when it is over. A peer whose list is followed is asked for it first.
 
-import { createGatherWords, type KeptInterest } from '../../registry/index.ts'
+import { createGatherWords, findOwnPublisher, type KeptInterest } from '../../registry/index.ts'
+import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import {
   connectSource,
@@ -23,7 +24,10 @@ export interface SpeakParts {
 
 export function speakOver(parts: SpeakParts): Speak {
   const { network, store, heads, interest, timers, now } = parts
-  const words = createGatherWords(store, { wants: (publisher) => interest.wants(publisher), now })
+  let own: PublisherId | undefined
+  // Nobody follows one’s own log, and nobody needs the words about it more.
+  const wants = (publisher: PublisherId): boolean => publisher === own || interest.wants(publisher)
+  const words = createGatherWords(store, { wants, now })
   return async ({ peerId, address, about, signal }, wanting) => {
     await using source = connectSource(await network.dial(address, { signal }), { timers })
     if (about === undefined) {
@@ -34,6 +38,7 @@ export function speakOver(parts: SpeakParts): Speak {
     const options = { store, heads, interest: wanting(), signal, timers, ...only }
     const { sent, received, ...result } = await runSession(source.link, options)
     if (about === undefined && result.failure === undefined && result.unable === undefined) {
+      own = await findOwnPublisher(store)
       await words.from(source, { signal })
     }
     return { ...result, bytesSent: sent, bytesReceived: received }
