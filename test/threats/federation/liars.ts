@@ -81,7 +81,7 @@ export async function openLiar({ gossips = true } = {}): Promise<Liar> {
     openStream: (address) =>
       node.dialProtocol(multiaddr(address), PROTOCOL, {
         maxOutboundStreams: 100_000,
-        signal: AbortSignal.timeout(2_000),
+        signal: AbortSignal.timeout(5_000),
       }),
     dial: (address) => node.dial(multiaddr(address), { signal: AbortSignal.timeout(5_000) }),
     async meet(address) {
