@@ -39,7 +39,10 @@ export async function prove(witnesses: Witnesses, named: Named): Promise<Proven>
 /** Releases by the proofs that they were pulled on. */
 export function openPulled(verifier: Verifier, held: Held): Witnesses {
   const read = createEvidenceReader()
-  const headOf = onceEach((of: HeadEvidence) => verifyHead(verifier, of))
+  const headOf = onceEach(async (of: HeadEvidence) => {
+    await verifier.recall([of.head])
+    return verifyHead(verifier, of)
+  })
   const newsOf = onceEach((publisher: PublisherId) => {
     const news = held.record(newsKey(publisher))
     return news && verifyHead(verifier, { ...parseHeadEvidence(news), publisher })
@@ -53,8 +56,8 @@ export function openPulled(verifier: Verifier, held: Held): Witnesses {
       if (record === undefined) throw unsigned(named)
       const { of, indexPath, entry: signed, entryProof: proof } = read(record)
       if (of.publisher !== publisher) throw differs(named, publisher, of.publisher)
-      await verifier.recall([of.head, signed])
-      const offer = verifyOffer(headOf(of), name, indexPath)
+      await verifier.recall([signed])
+      const offer = verifyOffer(await headOf(of), name, indexPath)
       if (offer === undefined) throw differs(named, `${name}@${version}`, 'that it is not offered')
       const entry = await verifyEntryOnThread(verifier, offer, { version, entry: signed, proof })
       const head = newsOf(publisher)

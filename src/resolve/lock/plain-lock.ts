@@ -64,8 +64,7 @@ const END = sticky(['  \\}', '\\}', '$'])
 
 /** Well-formed text in; undefined unless it is a whole lockfile in that form. */
 export function readPlainLock(text: string): Lock | undefined {
-  // The one key of a legitimate form that no JSON of ours may have.
-  if (text.length > PLAIN_LIMIT || text.includes('"__proto__"')) return undefined
+  if (text.length > PLAIN_LIMIT) return undefined
   try {
     return readWhole({ text, at: 0 })
   } catch {
@@ -136,6 +135,8 @@ function readTool(cursor: Cursor): Member<string, LockedTool> | undefined {
   const [, key, digest = '', surface = '', by = '', comma] = found
   if (digest.length !== CID_LENGTH || surface.length !== DIGEST_LENGTH) return undefined
   if (findForbidden(by) !== undefined) return undefined
+  // The one key of a legitimate form that no JSON of ours may have.
+  if (key === '__proto__') return undefined
   const cid = digest as Cid
   const value = { cid, surface, approved: { by, cid } }
   return { key: parseToolName(key), value, hasNext: comma === ',' }

@@ -95,6 +95,7 @@ describe('another text', () => {
     ['a fraction', '"size": 57', '"size": 57.0'],
     ['no count', `"${ALICE}": 3`, `"${publisherIdOf(utf8('bob'))}": 3`],
     ['a newer version', '"lockVersion": 1', '"lockVersion": 2'],
+    ['a name like that key', '"by": "alice"', '"by": "__proto__"'],
     ['an invisible name', '"by": "alice"', '"by": "\u200b"'],
     ['a control character in a name', '"by": "alice"', '"by": "a\u0007"'],
     ['a line break in a name', '"by": "alice"', '"by": "a\nb"'],
