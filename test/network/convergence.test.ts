@@ -18,6 +18,7 @@ describe.runIf(only === undefined)('of all', () => {
   test.each([
     ['a block that a liar hid came for another log', 712],
     ['a log forked before those who follow its namespace had any of it', 1304],
+    ['somebody has only such peers', 3206],
   ])('%s: seed %i', async (_, seed) => {
     expect((await run(seed)).faults).toEqual([])
   })

@@ -13,6 +13,8 @@ interface Pair {
   readonly isForked: boolean
   /** What the owner has. */
   readonly contents: Contents
+  /** Those it has a link with that do not lie. */
+  readonly peers: readonly SimNode[]
 }
 
 /** Quickly: heads, proofs, and nothing lacking. */
@@ -42,30 +44,44 @@ export async function differences(
   return { pairs: pairs.length, found }
 }
 
-function* pairsOf({ logs, forked }: Scenario, nodes: readonly SimNode[]): Generator<Pair> {
+function* pairsOf({ logs, forked, links }: Scenario, nodes: readonly SimNode[]): Generator<Pair> {
   for (const [i, log] of logs.entries()) {
     const owner = nodes.find(({ writes }) => writes?.log === log && !writes.isTwin)
     const contents = log.contents[owner?.step ?? 0]
     if (contents === undefined) continue
     for (const node of nodes) {
       if (node.lie !== undefined || !wants(node, log)) continue
-      yield { node, log, contents, isForked: forked.has(i) }
+      const peers = nodes.filter(
+        ({ index, lie }) => lie === undefined && isLinked(index, node.index),
+      )
+      yield { node, log, contents, isForked: forked.has(i), peers }
     }
+  }
+  function isLinked(one: number, other: number): boolean {
+    return links.some(([a, b]) => (a === one && b === other) || (a === other && b === one))
   }
 }
 
-async function hasHead({ node, log, contents, isForked }: Pair): Promise<boolean> {
+async function hasHead(pair: Pair): Promise<boolean> {
+  const { node, log, contents, isForked } = pair
   const table = isForked ? 'fork' : 'head'
   const [value] = await node.disk.findRecords([{ table, key: log.id }])
-  if (value === undefined) return isForked && !(await knows(node, log))
+  if (value === undefined) return isForked && !(await knows(pair))
   return isForked || Buffer.compare(value, contents.head) === 0
 }
 
-/** Who follows a namespace, and had nothing of a log before others dropped it as forked, cannot be told that it was meant. */
-async function knows({ disk, follows }: SimNode, { id, namespace }: SimLog): Promise<boolean> {
-  if (follows === undefined || follows.includes(id) || !follows.includes(namespace)) return true
-  const [head] = await disk.findRecords([{ table: 'head', key: id }])
-  return head !== undefined
+/**
+ * Who follows a namespace, and had nothing of a log before others dropped it as forked, cannot be told that it was meant; nor can those who
+ * have only such peers. Everybody else has a head that is to be answered by the proof, or a peer that has the proof.
+ */
+async function knows({ node, log, peers }: Pair): Promise<boolean> {
+  const { follows, disk } = node
+  const key = { table: 'head', key: log.id } as const
+  if ((await disk.findRecords([key]))[0] !== undefined) return true
+  if (follows !== undefined && !follows.includes(log.id)) return false
+  const proof = { table: 'fork', key: log.id } as const
+  const held = await Promise.all(peers.map((peer) => peer.disk.findRecords([proof])))
+  return held.some(([found]) => found !== undefined)
 }
 
 async function faultOf(pair: Pair): Promise<string | undefined> {
