@@ -11,6 +11,7 @@ import type { Logger } from './logger.ts'
 import { openCosigner } from './node-key.ts'
 import { haveCosigned } from './serving/cosigning-desk.ts'
 import { openHealth, openWitnessFace } from './serving/faces.ts'
+import { startGivingBack } from './serving/give-back.ts'
 import { openKeptPeers } from './serving/kept-peers.ts'
 import { openNetwork } from './serving/network.ts'
 
@@ -59,6 +60,7 @@ export async function serve(
     if (http !== undefined) keep(http)
     const witness = await openWitnessFace(config, federation)
     if (witness?.listening !== undefined) keep(witness.listening)
+    keep(startGivingBack(systemTimers))
     log.info('started', { peer: network.peerId, addresses: network.addresses, http: http?.url })
     return {
       addresses: network.addresses,

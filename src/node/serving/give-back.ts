@@ -1,0 +1,32 @@
+// Memory that reading a large store, or agreeing on it, has taken and left: V8 keeps a hundred MB of room for young objects, until a process has
+// been idle for longer than a busy machine may ever let it be. A node with few logs never has that much.
+
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Timers } from '../../sync/index.ts'
+
+const EVERY_MS = 60_000
+/** Less than that is not worth the tenth of a second that nobody is answered in. */
+const MUCH = 48 * 1024 * 1024
+
+/** At once, and then whenever there is much. */
+export function startGivingBack(timers: Timers): AsyncDisposable {
+  let cancel = (): void => {}
+  const look = (): void => {
+    if (roomForYoung() >= MUCH) collect()
+    cancel = timers.after(EVERY_MS, look)
+  }
+  look()
+  return { [Symbol.asyncDispose]: async () => cancel() }
+}
+
+function roomForYoung(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
+  return young?.physical_space_size ?? 0
+}
+
+function collect(): void {
+  setFlagsFromString('--expose-gc')
+  const gc: unknown = runInNewContext('globalThis.gc')
+  if (typeof gc === 'function') gc({ type: 'major', flavor: 'last-resort' })
+}
