@@ -8,6 +8,14 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts)
 }
 
+/**
+ * For bytes that are kept long: in memory of their own, that nobody else can change. A small Buffer shares 64 KiB with others, and all
+ * of them stay for as long as one does.
+ */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }

@@ -1,6 +1,15 @@
 export { findAge, inUnits } from './age.ts'
 export { decodeBase32, encodeBase32 } from './base32.ts'
-export { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes.ts'
+export {
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  toBase64,
+  toHex,
+  utf8,
+} from './bytes.ts'
 export { canonicalBytes, canonicalize, parseCanonical, readCanonical } from './canonical.ts'
 export { closest } from './closest.ts'
 export {

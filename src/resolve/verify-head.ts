@@ -35,7 +35,7 @@ import type { VerifiedHead } from './verified.ts'
  */
 export function verifyHead(verifier: Verifier, evidence: HeadEvidence): VerifiedHead {
   // The same bytes always give the same verdict, so a head is proven once however many of its releases are asked for.
-  const known = heads.get(verifier) ?? createMemo<VerifiedHead>(256)
+  const known = heads.get(verifier) ?? createMemo<VerifiedHead>(64)
   heads.set(verifier, known)
   return known.get(digestOfEvidence(evidence), () => proveHead(verifier, evidence))
 }

@@ -3,6 +3,7 @@
 
 import { type Cid, cidOf } from '../../cid/index.ts'
 import {
+  copyBytes,
   createMemo,
   equalBytes,
   isJsonObject,
@@ -95,9 +96,12 @@ function readOwnNode(bytes: Uint8Array): IndexNode {
     : { kind: 'branch', children: new Map(Object.entries(children)) }
 }
 
+/** A node that runs for months fills whatever room there is, so there is little: enough for what many names of one log share. */
+const KEPT = 512
+
 /** Nodes as they were hashed: those near the root are met once for every name below them. */
 const hashed = new Map<Cid, Uint8Array>()
-const HASHED_LIMIT = 1_024
+const HASHED_LIMIT = KEPT
 
 /** Whether the bytes hash to the CID, as equal bytes did before. */
 export function isNodeOf(cid: Cid, bytes: Uint8Array): boolean {
@@ -107,7 +111,7 @@ export function isNodeOf(cid: Cid, bytes: Uint8Array): boolean {
   const [oldest] = hashed.size >= HASHED_LIMIT ? hashed.keys() : []
   if (oldest !== undefined) hashed.delete(oldest)
   // A copy: these bytes are somebody else’s, who may write into them.
-  hashed.set(cid, Buffer.from(bytes))
+  hashed.set(cid, copyBytes(bytes))
   return true
 }
 
@@ -144,8 +148,8 @@ export async function readNode(read: ReadNodes, cid: Cid): Promise<ReadNode> {
   return { bytes, node: own.get(cid, () => readOwnNode(bytes)) }
 }
 
-const own = createMemo<IndexNode>(1_024)
-const parsed = createMemo<IndexNode>(1_024)
+const own = createMemo<IndexNode>(KEPT)
+const parsed = createMemo<IndexNode>(KEPT)
 
 /** The same, for bytes that are known to hash to the CID: the nodes near the root are read for every name. */
 export function parseHashedNode(cid: Cid, bytes: Uint8Array, prefix: string): IndexNode {

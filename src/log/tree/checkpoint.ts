@@ -1,7 +1,7 @@
 // C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint): origin, size and root of a publisher's log, signed by its log key.
 // Extension lines are refused: nothing here would check them, and unchecked bytes must not ride on a signature (T28).
 
-import { fromBase64, RegistryError, toBase64 } from '../../lib/index.ts'
+import { copyBytes, fromBase64, RegistryError, toBase64 } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { PublicKey, Signer } from '../../trust/index.ts'
 import type { Hash } from './merkle.ts'
@@ -57,7 +57,7 @@ function parseCheckpoint(text: string, expectedOrigin: string): Checkpoint {
   }
   const hash = root === undefined ? undefined : fromBase64(root)
   if (hash?.length !== 32) throw invalid('a root of 32 bytes in base64', root)
-  return { origin, size: Number(size), root: hash }
+  return { origin, size: Number(size), root: copyBytes(hash) }
 }
 
 function invalid(expected: string, got: string | undefined): RegistryError {

@@ -1,7 +1,7 @@
 // Inclusion proofs of many leaves of one tree. Where a proof meets what an earlier one has shown of the tree, it is compared with that instead
 // of being hashed up to the root again. It only ever says yes; every refusal, and its words, are proofs.ts's.
 
-import { equalBytes } from '../../lib/index.ts'
+import { copyBytes, equalBytes } from '../../lib/index.ts'
 import { type Hash, nodeHash } from './merkle.ts'
 import { verifyInclusion } from './proofs.ts'
 
@@ -31,7 +31,7 @@ export function openInclusions(tree: {
     }
     // By now every hash on the way is that of its subtree: two that differ would have led to two roots.
     if (shown.size > SHOWN_LIMIT) shown.clear()
-    for (const [place, hash] of path) shown.set(place, hash)
+    for (const [place, hash] of path) shown.set(place, copyBytes(hash))
   }
 }
 
