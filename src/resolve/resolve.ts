@@ -41,7 +41,7 @@ export interface Resolved {
 }
 
 /** A log can grow between two questions; after this many growths in a row the source is not answering one question. */
-const ATTEMPTS = 4
+const ATTEMPTS = 12
 
 /** Throws what `verifyEvidence` throws, ROLLBACK or FORKED against the floor, NOT_FOUND, or the source's own failure. */
 export async function resolveFrom(

@@ -81,7 +81,10 @@ describe('usage: 2', () => {
     [['completion', 'tcsh'], 'There is no completion for that shell.'],
     [['init', '--passphrase'], 'A passphrase was wanted, but none was given.'],
     [['pull', 'io.github.bob/x', '--from', 'nonsense'], 'This is not the address of a node.'],
-    [['serve', '--listen', 'nonsense'], 'This is not the address of a node.'],
+    [
+      ['serve', '--listen', 'nonsense'],
+      'An option of the command line is not good: listen[1] is not the address of a node.',
+    ],
   ])('%j', async (args, message) => {
     expect(await refused(args, 2)).toContain(`error USAGE ${message}\n  expected `)
   })

@@ -22,6 +22,25 @@ test('peers take turns, however much each of them asks, and each in its own orde
   expect(order.slice(6)).toEqual(Array.from({ length: 17 }, (_, i) => `crowd ${i + 3}`))
 })
 
+test('who was given least lately goes first', async () => {
+  const room = createRoom({ turns: 1, bytes: 10 ** 9 })
+  const order: string[] = []
+  const ask = async (remote: string, bytes: number): Promise<void> => {
+    const done = await room.turn(remote, signal)
+    order.push(remote)
+    room.hold(remote, { kind: 'answer', bytes, giveUp: () => undefined })()
+    done()
+  }
+  const crowd = ['a', 'b', 'c'].flatMap((one) => [ask(one, 900_000), ask(one, 900_000)])
+  await Promise.all([...crowd, ask('alice', 200).then(() => ask('alice', 200))])
+  expect(order).toEqual(['a', 'b', 'c', 'alice', 'alice', 'a', 'b', 'c'])
+  // Long ago counts for less and less.
+  await ask('a', 200_000_000)
+  await ask('a', 1_000)
+  await Promise.all([ask('x', 1), ask('c', 90_000_000), ask('a', 1), ask('alice', 1)])
+  expect(order.slice(-3)).toEqual(['alice', 'c', 'a'])
+})
+
 test('no more at a time than there is room for, and a wait that is given up takes no place', async () => {
   const room = createRoom({ turns: 2, bytes: 1 })
   const stop = new AbortController()

@@ -101,14 +101,13 @@ const KEPT = 512
 
 /** Nodes as they were hashed: those near the root are met once for every name below them. */
 const hashed = new Map<Cid, Uint8Array>()
-const HASHED_LIMIT = KEPT
 
 /** Whether the bytes hash to the CID, as equal bytes did before. */
 export function isNodeOf(cid: Cid, bytes: Uint8Array): boolean {
   const known = hashed.get(cid)
   if (known !== undefined && equalBytes(known, bytes)) return true
   if (cidOf(bytes) !== cid) return false
-  const [oldest] = hashed.size >= HASHED_LIMIT ? hashed.keys() : []
+  const [oldest] = hashed.size >= KEPT ? hashed.keys() : []
   if (oldest !== undefined) hashed.delete(oldest)
   // A copy: these bytes are somebody else’s, who may write into them.
   hashed.set(cid, copyBytes(bytes))

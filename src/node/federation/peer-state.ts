@@ -22,6 +22,8 @@ export class PeerState {
   isKept = false
   isRunning = false
   isConnected = false
+  /** Its connection is new: neither side may have learned yet that the other listens to announcements. */
+  isNew = false
   isGone = false
   failures = 0
   lastError: ErrorCode | undefined
@@ -70,6 +72,7 @@ export class PeerState {
     this.lastError = undefined
     if (!isWhole) return
     this.agreedAt = now
+    this.isNew = false
     this.wholeAt = now + wait
   }
 
@@ -83,9 +86,12 @@ export class PeerState {
   }
 }
 
+/** What is announced meanwhile to a peer whose connection is new may be lost. */
+const ACQUAINTED_MS = 3_000
+
 /** Jitter keeps nodes that started together from asking together for ever. */
-export function periodOf({ period }: Pace, random: () => number): number {
-  return period * (0.9 + 0.2 * random())
+export function periodOf({ period }: Pace, random: () => number, isNew: boolean): number {
+  return (isNew ? Math.min(period, ACQUAINTED_MS) : period) * (0.9 + 0.2 * random())
 }
 
 export function pauseAfter(failures: number, pace: Pace, random: () => number): number {

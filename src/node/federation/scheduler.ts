@@ -67,7 +67,10 @@ export class Scheduler implements AsyncDisposable {
     const before = this.#peers.get(peerId)
     if (before === undefined) this.#makeRoom()
     const state = before ?? new PeerState(address, now)
-    if (isConnected && !state.isConnected && state.failures === 0) state.wholeAt = now
+    if (isConnected && !state.isConnected) {
+      state.isNew = true
+      if (state.failures === 0) state.wholeAt = now
+    }
     state.isConnected ||= isConnected
     state.isKept ||= isKept
     state.isGone = false
@@ -177,7 +180,7 @@ export class Scheduler implements AsyncDisposable {
         hints,
         signal,
       })
-      const wait = hasMore ? 0 : periodOf(this.#options, random)
+      const wait = hasMore ? 0 : periodOf(this.#options, random, state.isNew)
       state.succeeded(timers.now(), { isWhole: about === undefined || hasMore, wait })
     } catch (error) {
       const code = isRegistryError(error) ? error.code : 'UNEXPECTED'

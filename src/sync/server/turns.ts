@@ -2,11 +2,12 @@
 // and answers that wait. Without it, a crowd that asks for much and reads nothing would fill the memory, each within its own budget (T36).
 
 import { RegistryError } from '../../lib/index.ts'
+import { createShares } from './shares.ts'
 
 export interface Room {
   /**
-   * Resolves when an answer may be made; call what it resolves to afterwards, once or more. Peers take turns, however much each of them asks;
-   * who does not take its answers has none until it does.
+   * Resolves when an answer may be made; call what it resolves to afterwards, once or more. Who was given least lately goes first, however much
+   * each of them asks; who does not take its answers has none until it does.
    */
   turn(remote: string, signal: AbortSignal): Promise<() => void>
   /** Bytes of a question or an answer that waits, until the returned function is called. Who holds most is given up first. */
@@ -38,6 +39,7 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
   /** Who waits, in the order of their next turn. */
   const waiting = new Map<string, readonly (() => void)[]>()
   const holding = new Map<string, Set<Held>>()
+  const shares = createShares()
 
   function isSated(remote: string): boolean {
     let bytes = 0
@@ -55,15 +57,15 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
   }
 
   function pass(): void {
-    for (const [remote, queue] of waiting) {
-      if (isSated(remote)) continue
-      waiting.delete(remote)
-      const [go, ...rest] = queue
-      if (rest.length > 0) waiting.set(remote, rest)
-      go?.()
+    const remote = shares.least([...waiting.keys()].filter((one) => !isSated(one)))
+    if (remote === undefined) {
+      running -= 1
       return
     }
-    running -= 1
+    const [go, ...rest] = waiting.get(remote) ?? []
+    waiting.delete(remote)
+    if (rest.length > 0) waiting.set(remote, rest)
+    go?.()
   }
 
   /** Somebody has taken an answer, and may have waited for that alone. */
@@ -115,6 +117,7 @@ export function createRoom(limits: RoomLimits = DEFAULT_ROOM): Room {
     hold(remote, one) {
       const own = holding.get(remote) ?? new Set()
       holding.set(remote, own.add(one))
+      if (one.kind === 'answer') shares.gave(remote, one.bytes)
       held += one.bytes
       if (held > limits.bytes) makeRoom()
       return () => {

@@ -9,9 +9,11 @@ import { connectSource, openLibp2pNetwork } from '../../../src/sync/index.ts'
 import type { Ready } from './siege.ts'
 
 export interface Waited {
-  /** The longest, in ms, without what the machine kept it and the node from running; and with that. */
+  /** The longest, in ms, without what the machine kept the node from running; and with that. */
   readonly slowest: number
   readonly plain: number
+  /** The same of newcomers, from the dial to the answer: a dozen ways there and back. */
+  readonly newcomer: number
   readonly asked: number
   /** How often it had to come again. Its wait goes on meanwhile. */
   readonly again: number
@@ -33,7 +35,7 @@ export async function openHonestPeer(
   const one = cids.at(-1) as Cid
   return {
     async askOn(signal) {
-      let [slowest, plain, asked, again] = [0, 0, 0, 0]
+      let [slowest, plain, newcomer, asked, again] = [0, 0, 0, 0, 0]
       /** A deadline by the clock on the wall may pass while the machine is busy, and a crowd may stand before the door. */
       const insist = async (
         work: () => Promise<unknown>,
@@ -51,39 +53,44 @@ export async function openHonestPeer(
           }
         }
       }
-      const timed = async (...[work, comeAgain]: Parameters<typeof insist>): Promise<void> => {
+      const timed = async (
+        ...[work, comeAgain]: Parameters<typeof insist>
+      ): Promise<{ readonly took: number; readonly own: number }> => {
         const began = { at: performance.now(), kept: keptWaiting(pid) }
         await insist(work, comeAgain)
         const took = performance.now() - began.at
-        plain = Math.max(plain, Math.round(took))
-        slowest = Math.max(slowest, Math.round(took - (keptWaiting(pid) - began.kept)))
         asked += 1
+        return { took: Math.round(took), own: Math.round(took - (keptWaiting(pid) - began.kept)) }
       }
       const reopen = async (): Promise<void> => {
         peer = connectSource(await honest.dial(address))
       }
       const staying = async (): Promise<void> => {
         while (!signal.aborted) {
-          await timed(() => peer.checkpoint(publisher), reopen)
-          await timed(() => peer.blocks([one]), reopen)
+          for (const ask of [() => peer.checkpoint(publisher), () => peer.blocks([one])]) {
+            const { took, own } = await timed(ask, reopen)
+            plain = Math.max(plain, took)
+            slowest = Math.max(slowest, own)
+          }
           await sleep(20)
         }
       }
       const coming = async (): Promise<void> => {
         while (!signal.aborted) {
           await using network = await openLibp2pNetwork({ listen: [] })
-          await timed(
+          const { own } = await timed(
             async () => {
               await using peer = connectSource(await network.dial(address))
               await peer.checkpoint(publisher)
             },
             async () => undefined,
           )
+          newcomer = Math.max(newcomer, own)
           await sleep(300)
         }
       }
       await Promise.all([staying(), coming()])
-      return { slowest, plain, asked, again }
+      return { slowest, plain, newcomer, asked, again }
     },
     [Symbol.asyncDispose]: () => honest[Symbol.asyncDispose](),
   }

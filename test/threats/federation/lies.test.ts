@@ -90,6 +90,7 @@ function assertHarmless(siege: Siege): void {
   expect(siege.files).toBeLessThanOrEqual(2)
   expect(siege.handles).toBeLessThanOrEqual(5)
   expect(siege.slowest).toBeLessThan(1_000)
+  expect(siege.newcomer).toBeLessThan(1_500)
 }
 
 test('t07-withheld-heads: who shows nothing, or less, delays nothing that another shows, and is not blamed', async () => {

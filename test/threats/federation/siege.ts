@@ -68,6 +68,8 @@ export interface Siege {
   readonly handles: number
   /** The longest that the honest peer waited, in ms, without what the machine kept it and the node from running. */
   readonly slowest: number
+  /** The longest that somebody waited who came anew, in ms. */
+  readonly newcomer: number
   /** Codes that ended channels during this siege. */
   readonly verdicts: Readonly<Record<string, number>>
   /** What the attacker counted. */
@@ -125,14 +127,14 @@ export async function openField(options: VictimOptions = {}): Promise<Field> {
     try {
       const told = await act()
       stop.abort()
-      const { slowest, ...waited } = await asking
+      const { slowest, newcomer, ...waited } = await asking
       const { channels, connections } = await health()
       const after = { ...(await settled(before)), channels, connections }
       const verdicts = less(after.verdicts, before.verdicts)
       const left = Math.round((after.memory - before.memory) / MIB)
       const files = after.files - before.files
       const handles = after.handles - before.handles
-      const figures = { peak: Math.round(peak / MIB), left, files, handles, slowest }
+      const figures = { peak: Math.round(peak / MIB), left, files, handles, slowest, newcomer }
       const counts = { ...told, channels, connections, verdicts }
       console.info(`${name} (MiB, ms): ${JSON.stringify({ ...counts, ...figures, ...waited })}`)
       return { before, after, verdicts, told, ...figures }
