@@ -59,7 +59,7 @@ export class Judge {
 
   async judge(message: Uint8Array, from: string): Promise<Verdict> {
     const { rates } = this.#parts
-    if (!rates.admitsPeer(from, message.length)) return 'ignore'
+    if (!rates.admitsPeer(from, message.length)) return rates.floods(from) ? 'reject' : 'ignore'
     const announcement = readAnnouncement(message)
     const verdict = await this.#verdictOn(announcement, from)
     if (verdict === 'reject') rates.forged(from)

@@ -11,6 +11,8 @@ const PER_PEER: BudgetLimits = {
   bytesPerSecond: MIB,
   byteBurst: 8 * MIB,
 }
+/** What nobody looks at is remembered by gossipsub for two minutes, a kilobyte each: whoever goes on for long after it is not heard is refused. */
+const SURPLUS: BudgetLimits = { ...PER_PEER, requestBurst: 600 }
 /** A log that grows faster is still found by who reconciles, and by its next announcement. */
 const PER_PUBLISHER: BudgetLimits = {
   requestsPerSecond: 2,
@@ -27,13 +29,16 @@ export interface Rates {
   admitsPeer(peer: string, bytes: number): boolean
   /** Counts what was proven to be the publisher’s word only: else anyone could use up its rate for it. */
   admitsPublisher(publisher: string): boolean
+  /** Of one that was not admitted: whether it has gone on for longer than any honest peer would. */
+  floods(peer: string): boolean
   forged(peer: string): void
 }
 
 export function createRates(timers: Timers): Rates {
   const options = { timers, peers: REMEMBERED }
-  const [peers, publishers] = [
+  const [peers, surplus, publishers] = [
     createBudgets(PER_PEER, options),
+    createBudgets(SURPLUS, options),
     createBudgets(PER_PUBLISHER, options),
   ]
   const strikes = new Map<string, { readonly count: number; readonly until: number }>()
@@ -47,6 +52,7 @@ export function createRates(timers: Timers): Rates {
       return true
     },
     admitsPublisher: (publisher) => publishers(publisher).takeRequest(),
+    floods: (peer) => !surplus(peer).takeRequest(),
     forged(peer) {
       const now = timers.now()
       const before = strikes.get(peer)
