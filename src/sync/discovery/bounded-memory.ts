@@ -2,6 +2,7 @@
 // room; everything in it can be heard again.
 
 import type { Libp2pInit } from 'libp2p'
+import { copyBytes } from '../../lib/index.ts'
 
 type Datastore = NonNullable<Libp2pInit['datastore']>
 type Key = Parameters<Datastore['put']>[0]
@@ -29,7 +30,7 @@ export class BoundedMemory implements Datastore {
     const name = key.toString()
     this.#pairs.delete(name)
     if (value.length > LONGEST) return key
-    this.#pairs.set(name, { key, value })
+    this.#pairs.set(name, { key, value: copyBytes(value) })
     const [oldest] = this.#pairs.keys()
     if (this.#pairs.size > this.#most && oldest !== undefined) this.#pairs.delete(oldest)
     return key

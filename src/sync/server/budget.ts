@@ -33,10 +33,15 @@ export interface Budget {
   spend(bytes: number): void
 }
 
+interface KeptBudget extends Budget {
+  /** As it would be made anew. */
+  isFull(): boolean
+}
+
 export function createBudget(
   limits: BudgetLimits = DEFAULT_BUDGET,
   timers: Timers = systemTimers,
-): Budget {
+): KeptBudget {
   const requests = createBucket(limits.requestsPerSecond, limits.requestBurst, timers)
   const bytes = createBucket(limits.bytesPerSecond, limits.byteBurst, timers)
   return {
@@ -46,20 +51,29 @@ export function createBudget(
       return true
     },
     spend: (count) => bytes.take(count),
+    isFull: () => requests.level() >= limits.requestBurst && bytes.level() >= limits.byteBurst,
   }
 }
 
-/** One budget a peer. Only the newest are remembered: someone who mints peer ids must not fill the memory. */
+/** Of those that were asked for longest ago. */
+const SWEPT = 8
+
+/** One budget a peer. Only the newest are remembered, and of those who spent something: someone who mints peer ids must not fill the memory. */
 export function createBudgets(
   limits: BudgetLimits = DEFAULT_BUDGET,
   options: { readonly timers?: Timers; readonly peers?: number } = {},
 ): (remote: string) => Budget {
   const { timers = systemTimers, peers = 1_000 } = options
-  const budgets = new Map<string, Budget>()
+  const budgets = new Map<string, KeptBudget>()
   return (remote) => {
     const budget = budgets.get(remote) ?? createBudget(limits, timers)
     budgets.delete(remote)
     budgets.set(remote, budget)
+    let swept = 0
+    for (const [one, its] of budgets) {
+      if (swept++ === SWEPT) break
+      if (its !== budget && its.isFull()) budgets.delete(one)
+    }
     const [oldest] = budgets.keys()
     if (budgets.size > peers && oldest !== undefined) budgets.delete(oldest)
     return budget
