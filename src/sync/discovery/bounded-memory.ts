@@ -15,40 +15,43 @@ const MOST = 8_192
 const LONGEST = 64 * 1024
 
 export class BoundedMemory implements Datastore {
-  readonly #pairs = new Map<string, Pair>()
+  /** By name: a Key holds a small buffer, and by it 64 KiB. */
+  readonly #values = new Map<string, Uint8Array>()
   readonly #most: number
+  #Key: (new (name: string) => Key) | undefined
 
   constructor(most: number = MOST) {
     this.#most = most
   }
 
   get size(): number {
-    return this.#pairs.size
+    return this.#values.size
   }
 
   put(key: Key, value: Uint8Array): Key {
     const name = key.toString()
-    this.#pairs.delete(name)
+    this.#values.delete(name)
+    this.#Key ??= key.constructor as new (name: string) => Key
     if (value.length > LONGEST) return key
-    this.#pairs.set(name, { key, value: copyBytes(value) })
-    const [oldest] = this.#pairs.keys()
-    if (this.#pairs.size > this.#most && oldest !== undefined) this.#pairs.delete(oldest)
+    this.#values.set(name, copyBytes(value))
+    const [oldest] = this.#values.keys()
+    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest)
     return key
   }
 
   get(key: Key): Uint8Array {
-    const pair = this.#pairs.get(key.toString())
-    if (pair !== undefined) return pair.value
+    const value = this.#values.get(key.toString())
+    if (value !== undefined) return value
     // libp2p looks at the name alone.
     throw Object.assign(new Error('Not Found'), { name: 'NotFoundError' })
   }
 
   has(key: Key): boolean {
-    return this.#pairs.has(key.toString())
+    return this.#values.has(key.toString())
   }
 
   delete(key: Key): void {
-    this.#pairs.delete(key.toString())
+    this.#values.delete(key.toString())
   }
 
   async *putMany(source: AsyncIterable<Pair> | Iterable<Pair>): AsyncGenerator<Key> {
@@ -78,9 +81,7 @@ export class BoundedMemory implements Datastore {
   }
 
   *query({ prefix = '', filters = [], orders = [], offset = 0, limit }: Query): Generator<Pair> {
-    const found = [...this.#pairs.values()]
-      .filter(({ key }) => key.toString().startsWith(prefix))
-      .filter((pair) => filters.every((accepts) => accepts(pair)))
+    const found = this.#under(prefix).filter((pair) => filters.every((accepts) => accepts(pair)))
     for (const order of orders) found.sort(order)
     yield* found.slice(offset, limit === undefined ? undefined : offset + limit)
   }
@@ -92,11 +93,18 @@ export class BoundedMemory implements Datastore {
     offset = 0,
     limit,
   }: KeyQuery): Generator<Key> {
-    const found = [...this.#pairs.values()]
+    const found = this.#under(prefix)
       .map(({ key }) => key)
-      .filter((key) => key.toString().startsWith(prefix))
       .filter((key) => filters.every((accepts) => accepts(key)))
     for (const order of orders) found.sort(order)
     yield* found.slice(offset, limit === undefined ? undefined : offset + limit)
+  }
+
+  #under(prefix: string): Pair[] {
+    const Key = this.#Key
+    if (Key === undefined) return []
+    return [...this.#values].flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [{ key: new Key(name), value }] : [],
+    )
   }
 }
