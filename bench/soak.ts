@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseCid } from '../src/cid/index.ts'
+import { createRandom } from '../src/lib/index.ts'
 import type { PublisherId } from '../src/spec/index.ts'
 import { connectSource, openLibp2pNetwork } from '../src/sync/index.ts'
 import type { Plan } from '../test/threats/federation/siege.ts'
@@ -194,15 +195,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
-}
-
-/** mulberry32, from 0 to 1. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -35,5 +35,7 @@ export {
 export { joinPointer } from './json-pointer.ts'
 export { createMemo } from './memo.ts'
 export { createLocks, type Locks } from './mutex.ts'
+export { dropOldest } from './newest.ts'
+export { createRandom } from './random.ts'
 export { escapeJsonText, escapeText, FORBIDDEN_RANGES, findForbidden } from './text.ts'
 export { syncFolder, writeWhole } from './write-file.ts'

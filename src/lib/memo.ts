@@ -1,5 +1,7 @@
 // Remembers the answers of a pure function, the newest few hundred of them. Only for functions whose answer follows from the key alone.
 
+import { dropOldest } from './newest.ts'
+
 export interface Memo<T> {
   /** The remembered answer, else what `make` answers now; nothing is remembered when it throws. */
   get(key: string, make: () => T): T
@@ -12,9 +14,8 @@ export function createMemo<T>(limit: number): Memo<T> {
       const found = known.get(key)
       if (found !== undefined) return found
       const made = make()
-      const [oldest] = known.keys()
-      if (known.size >= limit && oldest !== undefined) known.delete(oldest)
       known.set(key, made)
+      dropOldest(known, limit)
       return made
     },
   }

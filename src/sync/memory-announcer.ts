@@ -2,6 +2,7 @@
 // gossip saves in copies it does not; what is lost, repeated and refused is the same.
 
 import { hash } from 'node:crypto'
+import { dropOldest } from '../lib/index.ts'
 import { ANNOUNCEMENT_BYTES, type Announcer, type OnAnnouncement } from './announce/announcer.ts'
 import { announcementTooLarge } from './peer-errors.ts'
 
@@ -38,8 +39,7 @@ export class MemoryAnnouncer implements Announcer {
     const id = hash('sha256', message)
     if (this.#seen.has(id)) return false
     this.#seen.add(id)
-    const [oldest] = this.#seen
-    if (this.#seen.size > REMEMBERED && oldest !== undefined) this.#seen.delete(oldest)
+    dropOldest(this.#seen, REMEMBERED)
     return true
   }
 }

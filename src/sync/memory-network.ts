@@ -1,6 +1,7 @@
 // A network inside one process, for tests and simulations: the same frames, limits and back-pressure as the real one, and
 // connections that can be cut. With a seed, frames of different channels overtake one another in a repeatable order.
 
+import { createRandom } from '../lib/index.ts'
 import type { Announcer } from './announce/announcer.ts'
 import { MemoryAnnouncer } from './memory-announcer.ts'
 import { MemoryChannel, type Transit } from './memory-channel.ts'
@@ -31,8 +32,8 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
   const turn = createRandom(seed ?? 0)
   const chance = createRandom((seed ?? 0) ^ 0x5bd1e995)
   const wire: Wire = {
-    turns: seed === undefined ? () => 0 : () => turn() & 3,
-    loses: () => loss > 0 && chance() < loss * 2 ** 32,
+    turns: seed === undefined ? () => 0 : () => Math.floor(turn() * 2 ** 32) & 3,
+    loses: () => loss > 0 && chance() < loss,
     delay,
     latency: options.latency,
     find: (from, to) => (cuts.has(pairOf(from, to)) ? undefined : nodes.get(to)),
@@ -208,15 +209,4 @@ class MemoryNode implements Network {
 
 function pairOf(a: string, b: string): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`
-}
-
-/** mulberry32: whole numbers below 2^32. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
 }

@@ -4,20 +4,15 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { createRandom } from '../../src/lib/index.ts'
 
 const [listenHost = '', listenPort = '', host = '', port = '', delay = '', loss = '', tell = ''] =
   process.argv.slice(2)
 const RETRANSMISSION_MS = 200
 
 let carried = 0
-let state = 1
-/** mulberry32, so that a run can be repeated. */
-function random(): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-}
+/** So that a run can be repeated. */
+const random = createRandom(1)
 
 function carry(from: Socket, to: Socket): void {
   // One after the other: two timers of nearly one time may fire the wrong way round.

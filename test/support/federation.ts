@@ -1,6 +1,7 @@
 // Many whole nodes in one process: stores in memory, a network in memory, real signatures and real verification, time that passes when a test
 // says so. What a node keeps outlives it, so that it can be stopped and started again.
 
+import { createRandom } from '../../src/lib/index.ts'
 import { createFederation, type Federation } from '../../src/node/federation/federation.ts'
 import { follow, setMirror } from '../../src/registry/index.ts'
 import type { PublisherId } from '../../src/spec/index.ts'
@@ -153,14 +154,3 @@ export async function agree(nodes: readonly SimNode[], heads: number): Promise<b
 
 const nothing = (): void => undefined
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
-
-/** mulberry32, from 0 to 1. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

@@ -4,7 +4,7 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRegistryError } from '../../src/lib/index.ts'
+import { createRandom, isRegistryError } from '../../src/lib/index.ts'
 import { openDraft } from '../../src/log/index.ts'
 import { checkLog } from '../../src/registry/index.ts'
 import { localSource, resolveFrom } from '../../src/resolve/index.ts'
@@ -18,19 +18,16 @@ const publisher = id as PublisherId
 const keys = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))
 const root = signerOf(keys.root, 'sha256')
 const log = signerOf(keys.log, null)
-let last = Number(seed)
+const random = createRandom(Number(seed))
 
 function signerOf({ key, pem }: { key: Signer['key']; pem: string }, hash: string | null): Signer {
   const secret = createPrivateKey(pem)
   return { key, sign: async (data) => sign(hash, data, secret) }
 }
 
-/** mulberry32: a number below `limit`, the same for the same seed. */
+/** A number below `limit`, the same for the same seed. */
 function draw(limit: number): number {
-  last = (last + 0x6d2b79f5) | 0
-  let t = Math.imul(last ^ (last >>> 15), 1 | last)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) % limit
+  return Math.floor(random() * 2 ** 32) % limit
 }
 
 function drawEntry(): Entry {

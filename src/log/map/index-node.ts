@@ -5,6 +5,7 @@ import { type Cid, cidOf } from '../../cid/index.ts'
 import {
   copyBytes,
   createMemo,
+  dropOldest,
   equalBytes,
   isJsonObject,
   type JsonObject,
@@ -107,10 +108,9 @@ export function isNodeOf(cid: Cid, bytes: Uint8Array): boolean {
   const known = hashed.get(cid)
   if (known !== undefined && equalBytes(known, bytes)) return true
   if (cidOf(bytes) !== cid) return false
-  const [oldest] = hashed.size >= KEPT ? hashed.keys() : []
-  if (oldest !== undefined) hashed.delete(oldest)
   // A copy: these bytes are somebody else’s, who may write into them.
   hashed.set(cid, copyBytes(bytes))
+  dropOldest(hashed, KEPT)
   return true
 }
 

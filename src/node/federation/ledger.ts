@@ -1,6 +1,7 @@
 // What was taken of each peer, and of each publisher, lately. A budget refills over an hour; who has used it up is left alone until some of it
 // is back. The least of strangers’ names is kept: those who took most lately.
 
+import { dropOldest } from '../../lib/index.ts'
 import type { Timers } from '../../sync/index.ts'
 
 export interface Ledger {
@@ -30,8 +31,7 @@ export function createLedger(limit: number, timers: Timers): Ledger {
       const used = usedBy(name) + bytes
       accounts.delete(name)
       accounts.set(name, { used, at: timers.now() })
-      const [oldest] = accounts.keys()
-      if (accounts.size > MAX_NAMES && oldest !== undefined) accounts.delete(oldest)
+      dropOldest(accounts, MAX_NAMES)
     },
     used: () =>
       [...accounts.keys()]

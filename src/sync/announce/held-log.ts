@@ -1,6 +1,6 @@
 // What is held here of a log that somebody announces: its state, its log key, and what its tree was at a smaller size.
 
-import { equalBytes, fromHex } from '../../lib/index.ts'
+import { dropOldest, equalBytes, fromHex } from '../../lib/index.ts'
 import {
   type Checkpoint,
   findHead,
@@ -43,8 +43,7 @@ export function openHeldLogs(store: Store): HeldLogs {
     if (news === undefined) return undefined
     proven.delete(publisher)
     proven.set(publisher, { root, news })
-    const [oldest] = proven.keys()
-    if (proven.size > REMEMBERED && oldest !== undefined) proven.delete(oldest)
+    dropOldest(proven, REMEMBERED)
     return news
   }
 

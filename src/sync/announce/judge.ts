@@ -2,7 +2,7 @@
 // more than is known. The cheapest questions come first; nothing costs a signature check that is old, unknown or over its rate.
 
 import { type Cid, cidOf } from '../../cid/index.ts'
-import { equalBytes, isRegistryError } from '../../lib/index.ts'
+import { dropOldest, equalBytes, isRegistryError } from '../../lib/index.ts'
 import {
   bareNote,
   type Checkpoint,
@@ -106,8 +106,7 @@ export class Judge {
     if (kind === 'head' || this.#passed.has(publisher)) return 'ignore'
     if (cidOf(announcement.proof) !== held) return 'ignore'
     this.#passed.add(publisher)
-    const [oldest] = this.#passed
-    if (this.#passed.size > REMEMBERED && oldest !== undefined) this.#passed.delete(oldest)
+    dropOldest(this.#passed, REMEMBERED)
     return 'accept'
   }
 
@@ -176,8 +175,7 @@ export class Judge {
   #remember(publisher: PublisherId, shown: ShownHead): void {
     this.#announced.delete(publisher)
     this.#announced.set(publisher, shown)
-    const [oldest] = this.#announced.keys()
-    if (this.#announced.size > REMEMBERED && oldest !== undefined) this.#announced.delete(oldest)
+    dropOldest(this.#announced, REMEMBERED)
   }
 }
 

@@ -1,5 +1,6 @@
 // How much of a peer, and about a publisher, is looked at. Who forges is not listened to for a while.
 
+import { dropOldest } from '../../lib/index.ts'
 import { type BudgetLimits, createBudgets } from '../server/budget.ts'
 import type { Timers } from '../timers.ts'
 
@@ -59,8 +60,7 @@ export function createRates(timers: Timers): Rates {
       const count = before === undefined || now >= before.until ? 1 : before.count + 1
       strikes.delete(peer)
       strikes.set(peer, { count, until: now + MUTE_MS })
-      const [oldest] = strikes.keys()
-      if (strikes.size > REMEMBERED && oldest !== undefined) strikes.delete(oldest)
+      dropOldest(strikes, REMEMBERED)
     },
   }
 }

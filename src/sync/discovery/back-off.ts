@@ -1,5 +1,6 @@
 // When to try again what failed: later each time, up to some minutes, and never all at the same moment.
 
+import { dropOldest } from '../../lib/index.ts'
 import type { Timers } from '../timers.ts'
 
 const FIRST_MS = 1_000
@@ -21,8 +22,7 @@ export function createBackOff(timers: Timers, random: () => number = Math.random
       const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(count - 1, 20))
       failures.delete(what)
       failures.set(what, { count, until: timers.now() + wait * (0.5 + random() / 2) })
-      const [oldest] = failures.keys()
-      if (failures.size > REMEMBERED && oldest !== undefined) failures.delete(oldest)
+      dropOldest(failures, REMEMBERED)
       return count
     },
     worked: (what) => void failures.delete(what),

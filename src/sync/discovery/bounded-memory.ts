@@ -2,7 +2,7 @@
 // room; everything in it can be heard again.
 
 import type { Libp2pInit } from 'libp2p'
-import { copyBytes } from '../../lib/index.ts'
+import { copyBytes, dropOldest } from '../../lib/index.ts'
 
 type Datastore = NonNullable<Libp2pInit['datastore']>
 type Key = Parameters<Datastore['put']>[0]
@@ -34,8 +34,7 @@ export class BoundedMemory implements Datastore {
     this.#Key ??= key.constructor as new (name: string) => Key
     if (value.length > LONGEST) return key
     this.#values.set(name, copyBytes(value))
-    const [oldest] = this.#values.keys()
-    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest)
+    dropOldest(this.#values, this.#most)
     return key
   }
 

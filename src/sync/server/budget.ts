@@ -1,6 +1,7 @@
 // What one peer may cost: token buckets for requests and for bytes. A budget that is shared by all channels of a peer
 // (`createBudgets`) also stops one that reconnects to start afresh.
 
+import { dropOldest } from '../../lib/index.ts'
 import { systemTimers, type Timers } from '../timers.ts'
 
 export interface BudgetLimits {
@@ -74,8 +75,7 @@ export function createBudgets(
       if (swept++ === SWEPT) break
       if (its !== budget && its.isFull()) budgets.delete(one)
     }
-    const [oldest] = budgets.keys()
-    if (budgets.size > peers && oldest !== undefined) budgets.delete(oldest)
+    dropOldest(budgets, peers)
     return budget
   }
 }

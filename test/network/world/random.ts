@@ -1,5 +1,7 @@
 // Chance that can be repeated: everything a simulation draws follows from its seed.
 
+import { createRandom as createSeeded } from '../../../src/lib/index.ts'
+
 export interface Random {
   /** From 0 to 1. */
   (): number
@@ -11,15 +13,8 @@ export interface Random {
   some<T>(from: readonly T[], count: number): readonly T[]
 }
 
-/** mulberry32. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0
-  const draw = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const draw = createSeeded(seed)
   const below = (end: number): number => Math.floor(draw() * end)
   return Object.assign(draw, {
     below,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RegistryError } from '../../../src/lib/index.ts'
+import { createRandom, RegistryError } from '../../../src/lib/index.ts'
 import type { Event, Job, Request } from '../../../src/sync/session/machine/events.ts'
 import { step } from '../../../src/sync/session/machine/machine.ts'
 import {
@@ -52,16 +52,6 @@ function assertAtMost(most: number, got: number): void {
   if (got > most) throw new Error(`${got} of at most ${most}`)
 }
 
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const log: fc.Arbitrary<ModelLog> = fc
   .record({ entries: fc.integer({ min: 1, max: 150 }), part: fc.nat(100), tools: fc.nat(3) })
   .map(({ entries, part, tools }) => ({ entries, tools, held: Math.floor((entries * part) / 101) }))
@@ -71,7 +61,7 @@ describe('the machine of a session', () => {
   it('brings everything, whatever the order of answers and jobs', () => {
     fc.assert(
       fc.property(logs, fc.integer(), (theirs, seed) => {
-        const random = randomFrom(seed)
+        const random = createRandom(seed)
         const world = new World(theirs, random)
         const state = run(world, random)
         expect(state).toMatchObject({ phase: 'ended', failure: undefined })
@@ -86,7 +76,7 @@ describe('the machine of a session', () => {
   it('cut off anywhere, goes on and ends the same, and fetches no committed entry again', () => {
     fc.assert(
       fc.property(logs, fc.integer(), fc.nat(300), (theirs, seed, most) => {
-        const random = randomFrom(seed)
+        const random = createRandom(seed)
         const world = new World(theirs, random)
         run(world, random, most)
         world.cut()
@@ -104,7 +94,7 @@ describe('the machine of a session', () => {
   })
 
   it('is pure: the same event gives the same step, and leaves the state before as it was', () => {
-    const random = randomFrom(7)
+    const random = createRandom(7)
     const world = new World([{ entries: 40, held: 3, tools: 1 }], random)
     let state = initialState()
     let pending: (Request | Job)[] = []
