@@ -234,9 +234,7 @@ describe('attest', () => {
 })
 
 describe('a node', () => {
-  test('has what others said, and pull --attestations brings it along', {
-    timeout: 30_000,
-  }, async () => {
+  test('has what others said, and pull --attestations brings it along', async () => {
     await using alice = await openPublisher()
     await alice.publish({
       name: `${alice.id}/hello`,

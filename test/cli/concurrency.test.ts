@@ -100,8 +100,7 @@ describe('a folder that a node shares', () => {
     console.info(
       `ten processes, 200 releases, three readers: ${seconds} s; ${read.map(({ output }) => output.trim()).join('; ')}`,
     )
-    // Thirteen processes at once: on a busy machine they take what they take.
-  }, 180_000)
+  })
 
   it('waits for the command that has it, then serves', async () => {
     await using folder = await makeFolder()

@@ -170,7 +170,7 @@ describe('messages', () => {
     const { err, ended, out, child } = start([...START, name, '--', process.execPath, MUTABLE])
     delete process.env.CONTROL
     child.stdin.write(`${JSON.stringify(hello)}\n`)
-    await expect.poll(() => out.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => out.length).toBeGreaterThan(0)
     await control(port, { exit: true })
     expect(await ended).toBe(15)
     expect(err()).toContain('error UNAVAILABLE The MCP server has ended.')
@@ -179,7 +179,7 @@ describe('messages', () => {
   test('stops when it is told to', async () => {
     const { child, ended, out } = start([...START, name, '--', process.execPath, MUTABLE])
     child.stdin.write(`${JSON.stringify(hello)}\n`)
-    await expect.poll(() => out.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => out.length).toBeGreaterThan(0)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
   })

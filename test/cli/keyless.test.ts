@@ -26,7 +26,7 @@ beforeAll(async () => {
   await registryJson(['init'], { home })
   const added = ['trust', 'refresh-roots', '--from', root, '--name', 'loopback']
   await registryJson([...added, '--issuer', GITHUB_ISSUER], { home })
-}, 60_000)
+})
 
 afterAll(async () => {
   await sigstore[Symbol.asyncDispose]()
@@ -60,7 +60,7 @@ test('a role that names a workflow is served by that workflow alone', async () =
   expect(published.stdout).toContain('as entry 2 of your log')
   const verified = await registry(['verify'], { home })
   expect(verified.stderr + verified.stdout).not.toContain('error')
-}, 60_000)
+})
 
 test('what a person is told', async () => {
   const file = await writeToolkit(folder.path, { ...HELLO, version: '2.0.0' })
@@ -77,4 +77,4 @@ test('what a person is told', async () => {
   const wide = await registry(rule, { home })
   expect(wide.status).toBe(13)
   expect(wide.stderr).toContain('This does not say which keyless signer is meant.')
-}, 60_000)
+})

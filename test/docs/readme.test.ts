@@ -44,7 +44,7 @@ async function installInto(folder: string): Promise<void> {
   await chmod(join(bin, 'registry'), 0o755)
 }
 
-test('what the README says works, as it says it', { timeout: 150_000 }, async () => {
+test('what the README says works, as it says it', async () => {
   await using folder = await makeFolder()
   await installInto(folder.path)
   let node: RunningNode | undefined

@@ -69,7 +69,7 @@ describe.each([
     await scene.client.callTool({ name: 'get_alerts' })
     await control(running.port, RUG)
     await control(running.port, { notify: true })
-    await expect.poll(() => scene.events.length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => scene.events.length).toBe(1)
     expect(scene.events[0]?.diff).toEqual([
       {
         path: '/description',

@@ -52,7 +52,7 @@ describe('over stdio', () => {
   })
 
   test('quotes what is not the protocol', async () => {
-    const error = await failure(() => listMcpTools(server('garbage'), { timeout: 2_000 }))
+    const error = await failure(() => listMcpTools(server('garbage'), { timeout: 4_000 }))
     expect(error.code).toBe('SERVER_FAILED')
     expect(error.details.got).toContain('Request timed out')
     expect(error.details.got).toContain('not valid JSON')

@@ -30,4 +30,4 @@ test('a ring of twenty nodes agrees on ten logs, with one of them away for a whi
   for (const { id } of logs) {
     expect(await checkLog(nodes[15]?.disk as never, id)).toMatchObject({ size: 3 })
   }
-}, 30_000)
+})

@@ -126,13 +126,13 @@ ${follow}`,
     expect([await countAt(b), await countAt(c)]).toEqual([0, 0])
     await setTimeout(CUT_MS)
     row.heal('a', 'b')
-    await expect.poll(() => countAt(c), { timeout: 90_000, interval: 500 }).toBe(RELEASES)
+    await expect.poll(() => countAt(c), { interval: 500 }).toBe(RELEASES)
     const { peers } = await statusOf(c)
     expect(peers.map(({ peerId }) => peerId)).toEqual([atB])
     await expect(
       ask(c, 'peer', 'ping', `/ip4/${row.address('a', 'b')}/tcp/${PORT}/p2p/${atA}`),
     ).rejects.toThrow(/ended with 15/)
-  }, 150_000)
+  })
 
   test('a client on the fourth pulls from C and demands the word of B and of C', async () => {
     const { b, c, d } = machines

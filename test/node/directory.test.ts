@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { findHead } from '../../src/log/index.ts'
 import { startDirectory } from '../../src/node/directory/index.ts'
 import { createFederation, type Federation } from '../../src/node/federation/index.ts'
-import { createLogger } from '../../src/node/logger.ts'
 import { follow } from '../../src/registry/index.ts'
 import { lackRecord } from '../../src/registry/replicate/lack.ts'
 import { localSource } from '../../src/resolve/index.ts'
@@ -13,15 +12,11 @@ import type { PublisherId } from '../../src/spec/index.ts'
 import { openMemoryStore, type Store } from '../../src/store/index.ts'
 import { type Network, openLibp2pNetwork, systemTimers } from '../../src/sync/index.ts'
 import { copyStore } from '../support/copy-store.ts'
+import { createNodeLog } from '../support/node-log.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../support/publisher.ts'
+import { until } from '../support/until.ts'
 
-const lines: string[] = []
-const log = createLogger({
-  level: 'debug',
-  format: 'json',
-  now: () => new Date(),
-  write: (line) => lines.push(line),
-})
+const log = createNodeLog()
 const open: AsyncDisposable[] = []
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
@@ -65,18 +60,6 @@ async function followerOf(id: PublisherId, store: Store, untold = false): Promis
   const workspace = { store, keys: '', now: () => new Date(0), passphrase: async () => undefined }
   await follow(workspace, [id], { untold })
   return store
-}
-
-async function until(is: () => Promise<boolean>, most = 10_000): Promise<void> {
-  for (const end = Date.now() + most; !(await is()); await sleep(50)) {
-    if (Date.now() > end)
-      throw new Error(
-        `not within ${most} ms\n${lines
-          .filter((l) => !l.includes('session-'))
-          .slice(-12)
-          .join('')}`,
-      )
-  }
 }
 
 /** The first that the table names. A question that nobody answers goes on for long. */

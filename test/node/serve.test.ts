@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { serveWitness } from '../../src/http/index.ts'
 import { parseConfig } from '../../src/node/config/parse-config.ts'
@@ -29,6 +28,7 @@ import { exportKey, importKey } from '../../src/trust/index.ts'
 import { createSigner } from '../log/helpers.ts'
 import { toolkit } from '../support/publisher.ts'
 import { makeFolder, REGISTRY, registryJson } from '../support/registry.ts'
+import { until } from '../support/until.ts'
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -56,12 +56,6 @@ async function serveAt(
   const node = await serve(home, workspace, { config, log })
   open.push(node)
   return { node, workspace, lines }
-}
-
-async function until(is: () => Promise<boolean>, most = 10_000): Promise<void> {
-  for (const end = Date.now() + most; !(await is()); await sleep(50)) {
-    if (Date.now() > end) throw new Error(`not within ${most} ms`)
-  }
 }
 
 describe('a node that is full', () => {

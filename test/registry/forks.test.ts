@@ -276,7 +276,7 @@ describe('peers that withhold', () => {
     expect(pulled.behind).toEqual([])
   })
 
-  test('a silent peer is not waited for', { timeout: 20_000 }, async () => {
+  test('a silent peer is not waited for', async () => {
     const newest = await history(...SHARED)
     const silent: Source = { ...newest, checkpoint: () => new Promise(() => {}) }
     const peers = peersOf({ silent, honest: newest })

@@ -31,7 +31,7 @@ const RULE: IdentityRule = {
 let sigstore: Sigstore
 beforeAll(async () => {
   sigstore = await startSigstore()
-}, 30_000)
+})
 afterAll(() => sigstore[Symbol.asyncDispose]())
 
 /** As somebody does who runs an instance of their own. */

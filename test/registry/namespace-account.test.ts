@@ -26,7 +26,7 @@ const OTHER = `p${'a'.repeat(51)}a` as PublisherId
 let sigstore: Sigstore
 beforeAll(async () => {
   sigstore = await startSigstore()
-}, 30_000)
+})
 afterAll(() => sigstore[Symbol.asyncDispose]())
 
 async function open(): Promise<TestWorkspace> {

@@ -26,11 +26,10 @@ async function verify(
   more: Partial<NamespaceWays> = {},
 ): ReturnType<typeof verifyNamespace> {
   await using workspace = await openTestWorkspace()
-  const quick = { servers: [dns.address], timeoutMs: 250, tries: 1 }
   return await verifyNamespace(
     workspace,
     { namespace, publisher, methods: ['dns-txt'] },
-    { ...ways, dns: quick, ...more },
+    { ...ways, dns: { servers: [dns.address] }, ...more },
   )
 }
 
@@ -203,7 +202,8 @@ describe('refused in so many words', () => {
 
   test('a server that is silent', async () => {
     dns.zone.set(`TXT ${WHERE}`, { kind: 'silence' })
-    const error = await refusal(verify())
+    const impatient = { servers: [dns.address], timeoutMs: 250, tries: 1 }
+    const error = await refusal(verify('com.acme', undefined, { dns: impatient }))
     expect(error).toMatchObject({ code: 'SERVER_FAILED', details: { got: 'ETIMEOUT' } })
   })
 
@@ -213,7 +213,7 @@ describe('refused in so many words', () => {
     const start = performance.now()
     const error = await refusal(verify('com.acme', undefined, { dns: patient }))
     expect(error).toMatchObject({ code: 'SERVER_FAILED', details: { got: 'ECANCELLED' } })
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(performance.now() - start).toBeLessThan(4_000)
   })
 
   test('another publisher than the one asked for', async () => {

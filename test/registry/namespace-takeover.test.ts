@@ -77,12 +77,10 @@ function siteSays(...publishers: readonly PublisherId[]): void {
 function waysOf() {
   return {
     isClaimed: async () => true as const,
-    dns: { servers: [dns.address], timeoutMs: 250, tries: 1 },
+    dns: { servers: [dns.address] },
     https: {
       ca: authority.pem,
       connect: { address: '127.0.0.1', port: site.port },
-      idleMs: 500,
-      totalMs: 2000,
     },
   }
 }

@@ -8,6 +8,7 @@ import { appendEntry } from '../../src/registry/append.ts'
 import { checkLog, type HomeNode, type Submission } from '../../src/registry/index.ts'
 import { formatPin } from '../../src/resolve/index.ts'
 import type { PeerSource } from '../../src/sync/index.ts'
+import { systemTimers } from '../../src/sync/index.ts'
 import { openSigner } from '../../src/trust/index.ts'
 import { dump } from '../support/copy-store.ts'
 import { type Crafted, craft, craftEntry, OTHER_CID, signed } from '../support/evil-submitter.ts'
@@ -23,7 +24,8 @@ let evil: PeerSource
 let before: string
 
 beforeEach(async () => {
-  home = await openTestHome()
+  // Time stands still: what has been used up does not come back, however long a submission takes.
+  home = await openTestHome('memory', { ...systemTimers, now: () => 0 })
   alice = home.publisher
   await alice.publish(toolkit('com.example/weather', '1.0.0'), toolkit('com.example/maps', '1.0.0'))
   evil = await (await home.machine('mallory')).dial()

@@ -29,7 +29,7 @@ beforeAll(async () => {
     await append(store, (draft) => addVersions(draft, `1.${minor}.0`))
   }
   await append(store, (draft) => say(draft, 'yank', 7, '1.9.0'))
-}, 120_000)
+})
 
 type Draft = Awaited<ReturnType<typeof openDraft>>
 

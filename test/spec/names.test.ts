@@ -13,6 +13,7 @@ import {
   publisherIdOf,
   splitName,
 } from '../../src/spec/index.ts'
+import { processorMs } from '../support/processor-time.ts'
 
 function readLines(file: string): string[] {
   const path = join(import.meta.dirname, '..', '..', 'fixtures', 'names', file)
@@ -73,11 +74,9 @@ describe('parseName', () => {
   })
 
   it('answers in time that does not grow with what is hostile about a name', () => {
-    const before = performance.now()
     for (const text of ['a-'.repeat(50_000), 'a.'.repeat(50_000), `a.b/${'-'.repeat(100_000)}`]) {
-      expect(() => parseName(text)).toThrow()
+      expect(processorMs(() => expect(() => parseName(text)).toThrow())).toBeLessThan(100)
     }
-    expect(performance.now() - before).toBeLessThan(100)
   })
 })
 

@@ -16,6 +16,8 @@ import {
   type Network,
   type PeerSource,
   serveSource,
+  systemTimers,
+  type Timers,
 } from '../../src/sync/index.ts'
 import { createKey, exportKey, importKey } from '../../src/trust/index.ts'
 import { openPublisher, type TestPublisher } from './publisher.ts'
@@ -40,7 +42,10 @@ export interface Machine {
   ): Promise<readonly Published[]>
 }
 
-export async function openTestHome(kind: 'level' | 'memory' = 'memory'): Promise<TestHome> {
+export async function openTestHome(
+  kind: 'level' | 'memory' = 'memory',
+  timers: Timers = systemTimers,
+): Promise<TestHome> {
   const publisher = await openPublisher(kind)
   const desk = await openHomeDesk(publisher.workspace)
   const hub = createMemoryHub()
@@ -48,7 +53,7 @@ export async function openTestHome(kind: 'level' | 'memory' = 'memory'): Promise
   const source = localSource(publisher.workspace.store)
   network.handle(async (channel) => {
     using home = desk.connect(channel.remote)
-    await serveSource(channel, source, { home })
+    await serveSource(channel, source, { home, timers })
   })
   const machines: Machine[] = []
   return {

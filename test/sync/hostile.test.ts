@@ -103,7 +103,7 @@ describe('a hostile server', () => {
     const peer = await connectTo((channel) => channel.send(bytes))
     const started = performance.now()
     await expect(peer.blocks(cids)).rejects.toMatchObject({ code: 'PEER_MISBEHAVED' })
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 
   it('that answers twice is cut off', async () => {
@@ -112,7 +112,7 @@ describe('a hostile server', () => {
       await channel.send(encode({ id, ok: { note: Uint8Array.of(2) } }))
     })
     expect(await peer.checkpoint(PUBLISHER)).toEqual(Uint8Array.of(1))
-    await sleep(5)
+    await sleep(50)
     await expect(peer.checkpoint(PUBLISHER)).rejects.toMatchObject({ code: 'PEER_MISBEHAVED' })
   })
 
@@ -120,7 +120,7 @@ describe('a hostile server', () => {
     const server = hub.open('server')
     server.handle((channel) => channel.send(encode({ id: 0, ok: { note: Uint8Array.of(1) } })))
     const peer = connectSource(await hub.open('client').dial('memory:server'))
-    await sleep(5)
+    await sleep(50)
     await expect(peer.checkpoint(PUBLISHER)).rejects.toMatchObject({ code: 'PEER_MISBEHAVED' })
   })
 
@@ -140,14 +140,14 @@ describe('a hostile server', () => {
         const first = count === 1
         setTimeout(
           () => void channel.send(encode({ id, ok: { note: Uint8Array.of(first ? 1 : 2) } })),
-          first ? 80 : 0,
+          first ? 800 : 0,
         )
       },
-      { totalMs: 40 },
+      { totalMs: 400 },
     )
     await expect(peer.checkpoint(PUBLISHER)).rejects.toMatchObject({ code: 'PEER_UNAVAILABLE' })
     expect(await peer.checkpoint(PUBLISHER)).toEqual(Uint8Array.of(2))
-    await sleep(60)
+    await sleep(600)
     expect(await peer.checkpoint(PUBLISHER)).toEqual(Uint8Array.of(2))
   })
 
@@ -209,7 +209,7 @@ describe('a hostile client', () => {
     return { id: answer.id, code: answer.kind === 'error' ? answer.code : undefined }
   }
 
-  it('that floods 100,000 requests is told so, then cut off', { timeout: 30_000 }, async () => {
+  it('that floods 100,000 requests is told so, then cut off', async () => {
     const { channel, ended, source } = await dial()
     let refused = 0
     const reading = (async () => {

@@ -11,6 +11,7 @@ import { createLibp2p, type Libp2p } from 'libp2p'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { isRegistryError } from '../../src/lib/index.ts'
 import { type Channel, type Network, openLibp2pNetwork } from '../../src/sync/index.ts'
+import { until } from '../support/until.ts'
 
 let server: Network
 let evil: Libp2p
@@ -55,8 +56,7 @@ it.each([2 ** 31, 2 ** 32 - 1, 1024 * 1024 + 64 * 1024 + 1])(
     const error = await ends[0]
     expect(isRegistryError(error, 'PEER_LIMIT')).toBe(true)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024)
-    await sleep(20)
-    expect(stream.status).toBe('reset')
+    await until(() => stream.status === 'reset')
   },
 )
 
@@ -80,7 +80,7 @@ it('reads frames whose header comes a byte at a time', async () => {
     await sleep(2)
   }
   await stream.close()
-  await sleep(50)
+  await until(() => got.length > 1)
   expect(got.map((f) => [...f])).toEqual([[7, 8], []])
 })
 
@@ -96,14 +96,14 @@ it('lets silent sockets go after the upgrade deadline and serves others meanwhil
     socket.resume()
     return socket
   })
-  await sleep(4000)
-  expect(closed).toBe(30)
+  await until(() => closed === 30, 'the end of all silent sockets')
   await openStream()
   for (const socket of sockets) socket.destroy()
 })
 
 it('ends a connection whose muxer frame claims 4 GiB', async () => {
   const inner = yamux()()
+  let strike = (): unknown => undefined
   const liar = await createLibp2p({
     transports: [tcp()],
     connectionEncrypters: [noise()],
@@ -112,19 +112,15 @@ it('ends a connection whose muxer frame claims 4 GiB', async () => {
         protocol: inner.protocol,
         createStreamMuxer(connection) {
           const muxer = inner.createStreamMuxer(connection)
-          setTimeout(
-            () => connection.send(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255)),
-            50,
-          )
+          strike = () => connection.send(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255))
           return muxer
         },
       }),
     ],
   })
   const connection = await liar.dial(multiaddr(server.addresses[0]))
-  await sleep(30)
   expect(connection.status).toBe('open')
-  await sleep(200)
-  expect(connection.status).not.toBe('open')
+  strike()
+  await until(() => connection.status !== 'open')
   await liar.stop()
 })

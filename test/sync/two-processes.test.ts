@@ -12,9 +12,7 @@ function run(...args: string[]): ChildProcess {
   return spawn(process.execPath, [PEER, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
-it('one process pulls from another over TCP and WebSocket, and both end', {
-  timeout: 30_000,
-}, async () => {
+it('one process pulls from another over TCP and WebSocket, and both end', async () => {
   const server = run('serve')
   const [line] = (await once(server.stdout!, 'data')) as [Buffer]
   const addresses = JSON.parse(line.toString()) as string[]
@@ -31,7 +29,7 @@ it('one process pulls from another over TCP and WebSocket, and both end', {
   expect(code).toBe(0)
 })
 
-it('a client outlives a server that is killed in the middle', { timeout: 30_000 }, async () => {
+it('a client outlives a server that is killed in the middle', async () => {
   const server = run('serve')
   const [line] = (await once(server.stdout!, 'data')) as [Buffer]
   const { connectSource, openLibp2pNetwork } = await import('../../src/sync/index.ts')

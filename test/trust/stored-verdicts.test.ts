@@ -17,7 +17,7 @@ let bundle: Uint8Array
 beforeAll(async () => {
   sigstore = await startSigstore()
   bundle = await signerAt(sigstore).sign(STATEMENT)
-}, 30_000)
+})
 afterAll(() => sigstore[Symbol.asyncDispose]())
 
 async function openTrusting(): Promise<Store> {

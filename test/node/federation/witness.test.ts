@@ -7,13 +7,14 @@ import {
   type Federation,
   type FederationOptions,
 } from '../../../src/node/federation/index.ts'
-import { createLogger } from '../../../src/node/logger.ts'
 import { addWitness, createWitness, follow, publish } from '../../../src/registry/index.ts'
 import { localSource } from '../../../src/resolve/index.ts'
 import { openMemoryStore, type Store } from '../../../src/store/index.ts'
 import { createMemoryHub, type Network, systemTimers } from '../../../src/sync/index.ts'
 import { createSigner } from '../../log/helpers.ts'
+import { createNodeLog } from '../../support/node-log.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../../support/publisher.ts'
+import { until } from '../../support/until.ts'
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -24,13 +25,7 @@ const HOURS = 60 * 60 * 1_000
 let ahead = 0
 const now = (): Date => new Date(Date.now() + ahead)
 
-const lines: string[] = []
-const log = createLogger({
-  level: 'debug',
-  format: 'json',
-  now: () => new Date(),
-  write: (line) => lines.push(line),
-})
+const log = createNodeLog()
 
 async function start(
   network: Network,
@@ -41,13 +36,6 @@ async function start(
   const federation = await createFederation({ ...parts, ...options })
   open.push(network, federation)
   return federation
-}
-
-async function until(is: () => Promise<boolean>, most = 8_000): Promise<void> {
-  for (const end = Date.now() + most; !(await is()); ) {
-    if (Date.now() > end) throw new Error(`not within ${most} ms\n${lines.slice(-10).join('')}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 /** What the log’s note says here: its size, and when the witness saw it. */

@@ -300,9 +300,7 @@ describe('hostile peers', () => {
     expect(keys[0]).toContain(`${SUBJECT}/`)
   })
 
-  it('t36-attestation-flood: fills neither the disk nor the place of others', {
-    timeout: 30_000,
-  }, async () => {
+  it('t36-attestation-flood: fills neither the disk nor the place of others', async () => {
     const store = openMemoryStore()
     const alice = makeSigner()
     const wanted = { all: true, requirements: [asks(alice)] }

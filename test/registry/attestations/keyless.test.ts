@@ -39,7 +39,7 @@ const RULE = {
 let sigstore: Sigstore
 beforeAll(async () => {
   sigstore = await startSigstore()
-}, 30_000)
+})
 afterAll(() => sigstore[Symbol.asyncDispose]())
 
 const owned: AsyncDisposable[] = []

@@ -86,7 +86,7 @@ test('the invariants hold after every step', async () => {
     }),
     { numRuns: 60 },
   )
-}, 60_000)
+})
 
 async function openNode() {
   const inner = await followerOf()

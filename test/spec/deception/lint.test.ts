@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lintRelease, lintTool, type Tool } from '../../../src/spec/index.ts'
 import { findUnsafe, PAYLOADS } from '../../support/payloads.ts'
+import { processorMs } from '../../support/processor-time.ts'
 
 function tool(description: string, more: Partial<Tool> = {}): Omit<Tool, 'kind'> {
   return { name: 'add', description, inputSchema: { type: 'object' }, ...more }
@@ -264,9 +265,7 @@ describe('time', () => {
   test('256 KiB of whatever takes under a second, mostly far less', () => {
     const times = pieces.map((piece) => {
       const text = piece.repeat(Math.ceil(SIZE / piece.length)).slice(0, SIZE)
-      const started = performance.now()
-      lintTool(tool(text))
-      return { piece, ms: performance.now() - started }
+      return { piece, ms: processorMs(() => lintTool(tool(text))) }
     })
     const slowest = times.toSorted((a, b) => b.ms - a.ms)
     console.log(
@@ -283,9 +282,7 @@ describe('time', () => {
     for (const piece of pieces) {
       const measure = (size: number): number => {
         const text = piece.repeat(Math.ceil(size / piece.length))
-        const started = performance.now()
-        lintTool(tool(text))
-        return performance.now() - started
+        return processorMs(() => lintTool(tool(text)))
       }
       measure(SIZE / 8)
       const [small, large] = [measure(SIZE / 8), measure(SIZE)]

@@ -16,6 +16,7 @@ import {
   openLibp2pNetwork,
   startKeeper,
 } from '../../../src/sync/index.ts'
+import { until } from '../../support/until.ts'
 
 type Options = Partial<Parameters<typeof openLibp2pNetwork>[0]>
 
@@ -35,11 +36,6 @@ function keep(network: Network, options: Partial<Parameters<typeof startKeeper>[
   const keeper = startKeeper(network, { everyMs: 200, ...options, store })
   closing.push(keeper)
   return keeper
-}
-
-async function until(what: () => boolean, milliseconds = 10_000): Promise<void> {
-  const end = Date.now() + milliseconds
-  while (!what() && Date.now() < end) await sleep(50)
 }
 
 function isConnected(network: Network, other: Network): boolean {
@@ -102,7 +98,7 @@ describe('three nodes find one another', () => {
       true,
       true,
     ])
-    await until(() => false, 100)
+    await sleep(100)
     const known = await listPeers(store)
     expect(known).toContainEqual(
       expect.objectContaining({

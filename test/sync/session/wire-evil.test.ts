@@ -166,7 +166,7 @@ describe('a peer that answers', () => {
     owned.push(honest)
     const started = performance.now()
     expect(await sync(honest.link, client)).toMatchObject({ logs: 2, failure: undefined })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(8_000)
     const { failure } = await slow
     expect(failure).toMatchObject({ code: 'PEER_UNAVAILABLE' })
     expect(failure?.message).toContain('too slowly')

@@ -18,9 +18,10 @@ import {
 import { followerOf } from '../../support/follower.ts'
 import { forgeLog, forgeryOf } from '../../support/forged-log.ts'
 import { openPublisher, type TestPublisher, toolkit } from '../../support/publisher.ts'
+import { until } from '../../support/until.ts'
 import { cosigned, openWitness, withLines } from '../../support/witness.ts'
 import { type Field, openField, type Siege } from './siege.ts'
-import { openFollower, openTeller, type Teller, until } from './tellers.ts'
+import { openFollower, openTeller, type Teller } from './tellers.ts'
 
 const NAMES = ['one', 'two', 'old', 'late', 'forked', 'other', 'wrong', 'swapped', 'said'] as const
 const witness = openWitness('witness.example')

@@ -146,9 +146,7 @@ async function openReader(publisher: PublisherId) {
   }
 }
 
-test('t37-sybil-crowd: 200 strangers change no verdict, hold bounded memory, and delay neither an honest peer nor its news', {
-  timeout: 90_000,
-}, async () => {
+test('t37-sybil-crowd: 200 strangers change no verdict, hold bounded memory, and delay neither an honest peer nor its news', async () => {
   const { id, source } = alice.publisher
   await using reader = await openReader(id)
   await reader.arrives(2)

@@ -1,6 +1,5 @@
 // Peers that tell of logs, over TCP: what they hold is genuine, and each may change some of its answers. They come to a node, and the node asks.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createFederation, type Federation } from '../../../src/node/federation/index.ts'
 import { createLogger } from '../../../src/node/logger.ts'
 import { follow } from '../../../src/registry/index.ts'
@@ -69,13 +68,5 @@ export async function openFollower(...ids: readonly PublisherId[]): Promise<Foll
       await federation[Symbol.asyncDispose]()
       await network[Symbol.asyncDispose]()
     },
-  }
-}
-
-export async function until(is: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const began = performance.now()
-  while (!(await is())) {
-    if (performance.now() - began > 20_000) throw new Error(`not within 20 s: ${what}`)
-    await sleep(20)
   }
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { isRegistryError, type RegistryError } from '../../../src/lib/index.ts'
 import { NEW_POLICY, parsePolicy } from '../../../src/trust/policy/index.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import { FINGERPRINT, ID, ISSUER, SAN } from './samples.ts'
 
 const GOOD = `# A comment
@@ -354,8 +355,7 @@ describe('refused, with the line', () => {
       (_, i) => `[[publisher]]\nnamespace = "com.acme${i}"\ntools = [\n"com.acme${i}/a",\n]\n`,
     )
     const text = `version = 1\nquorum = "none"\n${rows.join('')}[[publisher]]\nnamespac = "x"\n`
-    const start = performance.now()
-    expect(refusal(text).details.line).toBe(2 + 900 * 5 + 2)
-    expect(performance.now() - start).toBeLessThan(2_000)
+    const took = processorMs(() => expect(refusal(text).details.line).toBe(2 + 900 * 5 + 2))
+    expect(took).toBeLessThan(2_000)
   })
 })

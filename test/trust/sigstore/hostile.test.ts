@@ -8,6 +8,7 @@ import {
   publicGoodRoot,
   verifyKeyless,
 } from '../../../src/trust/sigstore/index.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import {
   bytesOf,
   changed,
@@ -46,9 +47,8 @@ describe('hostile bundles', () => {
 
   test('t29-huge-bundle: too large is said before anything is parsed', () => {
     const bytes = Buffer.alloc(64 * 1024 + 1, ' ')
-    const start = performance.now()
-    expect(refusalOf(() => check(bytes)).code).toBe('LIMIT_EXCEEDED')
-    expect(performance.now() - start).toBeLessThan(50)
+    const refused = (): void => expect(refusalOf(() => check(bytes)).code).toBe('LIMIT_EXCEEDED')
+    expect(processorMs(refused)).toBeLessThan(50)
   })
 
   test('evidence without end is refused by its count, unseen', () => {
