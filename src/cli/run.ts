@@ -25,6 +25,15 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
     const home = homeAt(stringOf(chosen.options.home), process.env)
     const folder = process.cwd?.() ?? home.folder
     const policy = { file: stringOf(chosen.options.policy), environment: process.env, folder }
+    const open = async (): Promise<Workspace & AsyncDisposable> => {
+      const { request, signatures } = chosen.options
+      const isAsked = request !== undefined || signatures !== undefined
+      const elsewhere = isAsked
+        ? await (await import('./signatures.ts')).signaturesAsked(chosen.options)
+        : {}
+      const options = { signal, policy, passphrase: passphraseFrom(process) }
+      return { ...(await openWorkspace(home, options)), ...elsewhere }
+    }
     const invocation: Invocation = {
       terminal,
       home,
@@ -40,7 +49,7 @@ export async function run(argv: readonly string[], process: Process): Promise<nu
         return terminal.isJson ? undefined : confirmOn(process, { lines, question, signal })
       },
       workspace: () => {
-        workspace ??= openWorkspace(home, { signal, policy, passphrase: passphraseFrom(process) })
+        workspace ??= open()
         return workspace
       },
     }

@@ -11,6 +11,7 @@ import {
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, StoredRecord } from '../store/index.ts'
+import { requestOf } from './countersign/request.ts'
 import { openKeyring } from './publisher/keyring.ts'
 import { readStill } from './publisher/own-state.ts'
 import { getOwnPublisher, type Workspace } from './workspace.ts'
@@ -24,8 +25,8 @@ export interface Said {
 }
 
 export interface Appended {
-  /** `unchanged` if the log has said this before. */
-  readonly kind: 'appended' | 'unchanged'
+  /** `unchanged` if the log has said this before; `requested` where it waits for signatures, and nothing was appended. */
+  readonly kind: 'appended' | 'unchanged' | 'requested'
   readonly publisher: PublisherId
   readonly seq: number
   readonly statement: Cid
@@ -57,12 +58,16 @@ export async function appendEntry(
   }
   await using _lock = await store.lock(`log/${publisher}`)
   const draft = await openDraft(store, publisher)
-  const { entry, signers } = await prepare(draft.state)
+  const { entry, signers, alternatives } = await prepare(draft.state)
   if (entry.kind === 'said') {
     return { kind: 'unchanged', publisher, seq: entry.seq, statement: await cidAt(entry.seq) }
   }
   const { kind, seq, statement } = await draft.add(entry, ...signers)
   if (kind === 'same') return { kind: 'unchanged', publisher, seq, statement }
+  if (workspace.request !== undefined) {
+    await workspace.request(requestOf(draft, alternatives))
+    return { kind: 'requested', publisher, seq, statement }
+  }
   const change = await draft.finish(await keyring.logSignerFor(draft.state.roles))
   await store.commit({
     ...change,
@@ -73,10 +78,10 @@ export async function appendEntry(
 
   async function prepare(state: LogState) {
     const entry = await say(state)
-    if (entry.kind === 'said') return { entry, signers: [] }
+    if (entry.kind === 'said') return { entry, signers: [], alternatives: [] }
     const { authority, size } = state
-    const signers = await keyring.signersFor(alternativesFor(authority, entry, size), keys)
-    return { entry, signers }
+    const alternatives = alternativesFor(authority, entry, size)
+    return { entry, signers: await keyring.signersFor(alternatives, keys), alternatives }
   }
 
   async function cidAt(seq: number): Promise<Cid> {

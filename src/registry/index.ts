@@ -6,6 +6,13 @@ export { type ListedAttestation, listAttestations } from './attestations/list.ts
 export { attestationSubject } from './attestations/subject.ts'
 export { writeAttestations } from './attestations/write.ts'
 export { checkLog } from './check-log.ts'
+export { countersign, type RequestedEntry, readRequest } from './countersign/countersign.ts'
+export {
+  formatRequest,
+  parseRequest,
+  REQUEST_BYTES,
+  type SignRequest,
+} from './countersign/request.ts'
 export { type Diffed, type DiffTarget, diff } from './diff.ts'
 export { doctor } from './doctor.ts'
 export { exportStatic } from './export-static.ts'

@@ -3,10 +3,18 @@
 
 import type { Cid } from '../cid/index.ts'
 import { RegistryError } from '../lib/index.ts'
-import { alternativesFor, findHead, type LogDraft, openDraft, originOf } from '../log/index.ts'
+import {
+  type Alternatives,
+  alternativesFor,
+  findHead,
+  type LogDraft,
+  openDraft,
+  originOf,
+} from '../log/index.ts'
 import { pinChanges, publisherFor } from '../resolve/index.ts'
 import { type PublisherId, splitToolkit, type Toolkit } from '../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../store/index.ts'
+import { requestOf } from './countersign/request.ts'
 import { assertOfferable } from './lifecycle/offerable.ts'
 import { type Keyring, openKeyring } from './publisher/keyring.ts'
 import { readStill } from './publisher/own-state.ts'
@@ -14,7 +22,8 @@ import { offerRecords } from './use.ts'
 import { getOwnPublisher, type Running, type Workspace } from './workspace.ts'
 
 export interface Published {
-  readonly kind: 'published' | 'unchanged'
+  /** `requested` where it waits for signatures, and nothing was published. */
+  readonly kind: 'published' | 'unchanged' | 'requested'
   readonly publisher: PublisherId
   readonly name: string
   readonly version: string
@@ -36,6 +45,7 @@ export async function publish(
   toolkits: readonly Toolkit[],
   running: Running = {},
 ): Promise<readonly Published[]> {
+  if (workspace.request !== undefined) assertOneCommit(toolkits.length)
   const publisher = await getOwnPublisher(workspace.store)
   const keyring = await openKeyring(workspace)
   await openFirst(workspace, publisher, { keyring, toolkits })
@@ -67,8 +77,18 @@ async function openFirst(
   })
 }
 
+/** A request is signed whole or not at all. */
+function assertOneCommit(got: number): void {
+  if (got <= COMMIT_SIZE) return
+  throw new RegistryError('LIMIT_EXCEEDED', 'These are too many releases for one request.', {
+    expected: `at most ${COMMIT_SIZE} releases`,
+    got: `${got} releases`,
+    next: 'Request the signatures for fewer at a time.',
+  })
+}
+
 async function publishBatch(
-  { store, now }: Workspace,
+  { store, now, request }: Workspace,
   publisher: PublisherId,
   toolkits: readonly Toolkit[],
   keyring: Keyring,
@@ -79,14 +99,26 @@ async function publishBatch(
   const draft = await openDraft(store, publisher)
   const blocks: Block[] = []
   const put: StoredRecord[] = []
+  const signedBy: Alternatives[number][] = []
   const results: Published[] = []
   for (const toolkit of toolkits) {
     const added = await addToolkit(store, draft, { toolkit, publisher, keyring })
     results.push(added.result)
     blocks.push(...added.blocks)
     put.push(...added.put)
+    signedBy.push(...added.alternatives)
   }
   if (results.every((result) => result.kind === 'unchanged')) return results
+  if (request !== undefined) {
+    await request(
+      requestOf(
+        draft,
+        signedBy,
+        blocks.map(({ bytes }) => bytes),
+      ),
+    )
+    return results.map((one) => (one.kind === 'published' ? { ...one, kind: 'requested' } : one))
+  }
   const names = results.map(({ name }) => name)
   const pins = await pinChanges(store, names, { publisher, how: 'own', now: now() })
   const change = await draft.finish(await keyring.logSignerFor(draft.state.roles))
@@ -99,6 +131,13 @@ async function publishBatch(
   return results
 }
 
+interface Added {
+  readonly result: Published
+  readonly blocks: readonly Block[]
+  readonly put: readonly StoredRecord[]
+  readonly alternatives: Alternatives
+}
+
 async function addToolkit(
   store: Store,
   draft: LogDraft,
@@ -107,7 +146,7 @@ async function addToolkit(
     publisher,
     keyring,
   }: { readonly toolkit: Toolkit; readonly publisher: PublisherId; readonly keyring: Keyring },
-): Promise<{ result: Published; blocks: readonly Block[]; put: readonly StoredRecord[] }> {
+): Promise<Added> {
   const { name, version, release, tools } = splitToolkit(toolkit, publisher)
   // A namespace that this node has accepted for someone else is not ours to publish under.
   await publisherFor(store, name, { chosen: publisher })
@@ -115,7 +154,8 @@ async function addToolkit(
   const { authority, notices, size } = draft.state
   const parts = tools.map(({ cid, tool }) => ({ name: tool.name, cid }))
   assertOfferable(`${name}@${version}`, [{ name, cid: release.cid }, ...parts], notices)
-  const signers = await keyring.signersFor(alternativesFor(authority, entry, size))
+  const alternatives = alternativesFor(authority, entry, size)
+  const signers = await keyring.signersFor(alternatives)
   const { kind, seq, statement } = await draft.add(entry, ...signers)
   const result: Published = {
     kind: kind === 'added' ? 'published' : 'unchanged',
@@ -127,10 +167,10 @@ async function addToolkit(
     seq,
     tools: parts,
   }
-  if (kind === 'same') return { result, blocks: [], put: [] }
+  if (kind === 'same') return { result, blocks: [], put: [], alternatives: [] }
   const blocks = [release, ...tools].map(({ cid, bytes }) => ({ cid, bytes }))
   const cids = blocks.map(({ cid }) => cid)
-  return { result, blocks, put: offerRecords(cids, result) }
+  return { result, blocks, put: offerRecords(cids, result), alternatives }
 }
 
 /** Publishing on a log that has lost its newest entries would fork it: two entries for one position, both signed. */

@@ -4,7 +4,8 @@ import { RegistryError, utf8 } from '../lib/index.ts'
 import type { Witness } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
 import type { RecordKey, Store } from '../store/index.ts'
-import type { AttestationPolicy, KeylessSigner } from '../trust/index.ts'
+import type { AttestationPolicy, KeylessSigner, ReadySignatures } from '../trust/index.ts'
+import type { SignRequest } from './countersign/request.ts'
 
 export interface Workspace {
   readonly store: Store
@@ -21,6 +22,10 @@ export interface Workspace {
   readonly quorumWitnesses?: () => Promise<readonly Witness[]>
   /** Signs releases beside or instead of key files, where the log names it. */
   readonly keyless?: KeylessSigner
+  /** What others have signed already; counts with what is signed here. */
+  readonly signatures?: ReadySignatures
+  /** Takes what would have been appended, to have it signed elsewhere; then nothing is. */
+  readonly request?: (request: SignRequest) => Promise<void>
 }
 
 export interface Running {

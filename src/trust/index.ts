@@ -48,6 +48,7 @@ export {
   toKeyObject,
   verifySignature,
 } from './public-key.ts'
+export { type ReadySignatures, readySignatures } from './ready-signatures.ts'
 export type { AnySigner, KeylessSigner, Signer } from './signer.ts'
 export type { ArtifactSignature, ExpectedSigner, SigstoreRoot } from './sigstore/index.ts'
 export {

@@ -84,9 +84,13 @@ beforeAll(async () => {
   await registryJson(['init'], { home: carol })
   const { releases } = await registryJson(['publish', file], { home: carol })
   const [{ name: hers, release }] = releases
-  answers.yank = await registryJson(['yank', `${hers}@1.0.0`], { home: carol })
   answers.deprecate = await registryJson(['deprecate', `${hers}@1.0.0`], { home: carol })
   const forGood = ['--reason', 'An example.', '--yes']
+  const yank = ['yank', `${hers}@1.0.0`]
+  const request = join(folder.path, 'yank.request.json')
+  await registryJson([...yank, '--request', request], { home: carol })
+  answers.sign = await registryJson(['sign', request, '--yes'], { home: carol })
+  answers.yank = await registryJson([...yank, '--signatures', request], { home: carol })
   answers.revoke = await registryJson(['revoke', release, ...forGood], { home: carol })
   answers.tombstone = await registryJson(['tombstone', release, ...forGood], { home: carol })
   await registryJson(['namespace', 'claim', 'com.acme'], { home: carol })

@@ -3,11 +3,21 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isRegistryError } from '../../src/lib/index.ts'
-import { checkLog, delegate, publish, pull, rotate, verifyName } from '../../src/registry/index.ts'
+import {
+  checkLog,
+  countersign,
+  delegate,
+  publish,
+  pull,
+  rotate,
+  type SignRequest,
+  verifyName,
+} from '../../src/registry/index.ts'
 import {
   type IdentityRule,
   type KeylessSigner,
   PUBLIC_GOOD,
+  readySignatures,
   rootRecord,
 } from '../../src/trust/index.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
@@ -215,4 +225,19 @@ describe('keys and identities together', () => {
     const other = publish(as(publisher, signerAt(sigstore)), [toolkit('other', '1.0.0')])
     expect(await refusal(other)).toMatch(/^SIGNER_UNAUTHORIZED: The keys here and the keyless/)
   })
+})
+
+test('a workflow and a person’s key: the workflow signs what the person asks for', async () => {
+  await using publisher = await openWorkflow([RULE], ['signing'], 2)
+  let asked: SignRequest | undefined
+  const request = async (made: SignRequest): Promise<void> => {
+    asked = made
+  }
+  await publish({ ...publisher.workspace, request }, [toolkit('hello', '1.0.0')])
+  await using job = await openTestWorkspace()
+  const signed = await countersign({ ...job, keyless: signerAt(sigstore) }, asked ?? expect.fail())
+  expect(signed.signers).toEqual(['keyless'])
+  const signatures = readySignatures(signed.request.bundles)
+  await publish({ ...publisher.workspace, signatures }, [toolkit('hello', '1.0.0')])
+  expect(await checkLog(publisher.workspace.store, publisher.id)).toMatchObject({ size: 3 })
 })

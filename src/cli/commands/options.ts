@@ -44,6 +44,18 @@ export const KEYLESS: readonly OptionSpec[] = [
   },
   { flags: '--oidc-issuer <url>', about: 'with --identity browser or device: where to log in' },
 ]
+/** Of every command that adds to the own log. */
+export const SIGNED_ELSEWHERE: readonly OptionSpec[] = [
+  {
+    flags: '--request <file>',
+    about: 'append nothing; write what has to be signed, for others to sign it',
+  },
+  {
+    flags: '--signatures <file>',
+    about: 'such a file, signed by others; may be given several times',
+    many: true,
+  },
+]
 export const YES: OptionSpec = { flags: '--yes', about: 'do not ask' }
 
 export const LOCKFILE: OptionSpec = {

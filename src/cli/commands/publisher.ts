@@ -1,14 +1,37 @@
 // Commands: what a publisher can say after a release, and who speaks for it.
 
 import type { CommandSpec } from '../command.ts'
-import { KEY_FILE, YES } from './options.ts'
+import { KEY_FILE, KEYLESS, SIGNED_ELSEWHERE, YES } from './options.ts'
 
 export const PUBLISHING: readonly CommandSpec[] = [
+  {
+    name: 'sign',
+    args: '<file>',
+    about: 'look at what others ask you to sign for their log, and sign it',
+    options: [
+      {
+        flags: '--out <file>',
+        about: 'write the signed request here; default: into the same file',
+      },
+      { ...KEY_FILE, about: 'key file that signs; default: those here that are asked for' },
+      ...KEYLESS,
+      YES,
+    ],
+    examples: [
+      'registry sign weather.request.json',
+      'registry sign weather.request.json --key-file signing --yes',
+    ],
+    load: () => import('../verbs/sign.ts'),
+  },
   {
     name: 'yank',
     args: '<name@version>',
     about: 'withdraw a release from new use; who has it goes on with a warning',
-    options: [{ flags: '--reason <text>', about: 'why, for those who use it' }, KEY_FILE],
+    options: [
+      { flags: '--reason <text>', about: 'why, for those who use it' },
+      KEY_FILE,
+      ...SIGNED_ELSEWHERE,
+    ],
     examples: ['registry yank io.github.alice/weather@1.4.2 --reason "wrong units"'],
     load: () => import('../verbs/yank.ts'),
   },
@@ -20,6 +43,7 @@ export const PUBLISHING: readonly CommandSpec[] = [
       { flags: '--message <text>', about: 'what they should know' },
       { flags: '--successor <name[@range]>', about: 'what to use instead' },
       KEY_FILE,
+      ...SIGNED_ELSEWHERE,
     ],
     examples: [
       'registry deprecate io.github.alice/weather@1.4.2 --successor io.github.alice/weather@^2',
@@ -34,6 +58,7 @@ export const PUBLISHING: readonly CommandSpec[] = [
       { flags: '--key <name-or-fingerprint>', about: 'revoke this key instead of a release' },
       { flags: '--reason <text>', about: 'why, for everyone who used it' },
       KEY_FILE,
+      ...SIGNED_ELSEWHERE,
       YES,
     ],
     examples: [
@@ -47,7 +72,12 @@ export const PUBLISHING: readonly CommandSpec[] = [
     name: 'tombstone',
     args: '<target>',
     about: 'remove the bytes of a block, here and wherever it is heard; there is no way back',
-    options: [{ flags: '--reason <text>', about: 'why the bytes have to go' }, KEY_FILE, YES],
+    options: [
+      { flags: '--reason <text>', about: 'why the bytes have to go' },
+      KEY_FILE,
+      ...SIGNED_ELSEWHERE,
+      YES,
+    ],
     examples: ['registry tombstone bafkrei… --reason "contains a password"'],
     load: () => import('../verbs/tombstone.ts'),
   },
@@ -93,6 +123,7 @@ export const PUBLISHING: readonly CommandSpec[] = [
       { flags: '--remove', about: 'with delegate: take it back' },
       { flags: '--reason <text>', about: 'with recover: what happened' },
       KEY_FILE,
+      ...SIGNED_ELSEWHERE,
       YES,
     ],
     examples: [

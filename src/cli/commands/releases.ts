@@ -1,7 +1,16 @@
 // Commands: making releases, fetching them, proving them.
 
 import type { CommandSpec } from '../command.ts'
-import { CONFIG, FRESHNESS, FROM, KEY_FILE, KEYLESS, PUBLISHER, TRUST_FILES } from './options.ts'
+import {
+  CONFIG,
+  FRESHNESS,
+  FROM,
+  KEY_FILE,
+  KEYLESS,
+  PUBLISHER,
+  SIGNED_ELSEWHERE,
+  TRUST_FILES,
+} from './options.ts'
 
 export const RELEASES: readonly CommandSpec[] = [
   {
@@ -35,9 +44,11 @@ export const RELEASES: readonly CommandSpec[] = [
       { ...KEY_FILE, about: `with --to: ${KEY_FILE.about}` },
       CONFIG,
       ...KEYLESS,
+      ...SIGNED_ELSEWHERE,
     ],
     examples: [
       'registry publish weather.toolkit.json',
+      'registry publish weather.toolkit.json --request weather.request.json',
       'registry publish weather.toolkit.json --to /ip4/192.0.2.7/tcp/4040/p2p/12D3KooW… --publisher pbagt…',
       'registry publish --mcp "npx -y @modelcontextprotocol/server-everything"',
       'registry publish --mcp-url http://127.0.0.1:3001/mcp --as io.github.alice/weather@1.4.2',

@@ -1,7 +1,7 @@
 // Commands: whom and what to believe: attestations, names, pins, policy, keys.
 
 import type { CommandSpec } from '../command.ts'
-import { FROM, KEY_FILE, KEYLESS, PUBLISHER } from './options.ts'
+import { FROM, KEY_FILE, KEYLESS, PUBLISHER, SIGNED_ELSEWHERE } from './options.ts'
 
 export const TRUST: readonly CommandSpec[] = [
   {
@@ -140,6 +140,7 @@ export const TRUST: readonly CommandSpec[] = [
       { flags: '--evidence <file>', about: 'with verify, of an account: what its owner attested' },
       { ...KEY_FILE, about: 'with claim: key file that signs; may be given several times' },
       ...KEYLESS,
+      ...SIGNED_ELSEWHERE,
     ],
     examples: [
       'registry namespace verify com.acme',

@@ -15,6 +15,7 @@ import {
 import { type Invocation, listOption, textOption } from '../command.ts'
 import { dialerPlace } from '../dialer.ts'
 import { withKeyless } from '../keyless.ts'
+import { sayRequested } from '../signatures.ts'
 import { safe } from '../terminal.ts'
 import { findingLines } from './finding-text.ts'
 
@@ -34,7 +35,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
     const warnings = toolkit === undefined ? [] : lintRelease({ ...toolkit, release: toolkit })
     return { ...result, warnings }
   })
-  const cosigned = to === undefined ? await haveCosigned(invocation) : []
+  const request = textOption(invocation, 'request')
+  const cosigned = to === undefined && request === undefined ? await haveCosigned(invocation) : []
   if (terminal.isJson) terminal.json({ releases, ...(cosigned.length === 0 ? {} : { cosigned }) })
   else {
     for (const release of releases) print(invocation, release)
@@ -42,6 +44,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
       if (error === null) terminal.line(`  cosigned   ${safe(name)}`)
       else terminal.remark(`warning: ${safe(error.message)}`)
     }
+    if (results.some(({ kind }) => kind === 'requested')) sayRequested(terminal, request ?? '')
   }
 }
 
@@ -72,6 +75,13 @@ function homeOf(invocation: Invocation): string | undefined {
   const isAlone =
     textOption(invocation, 'publisher') === undefined &&
     listOption(invocation, 'keyFile').length === 0
+  if (to !== undefined && textOption(invocation, 'request') !== undefined) {
+    throw new RegistryError('USAGE', 'A request is made where the log is.', {
+      expected: '--request without --to',
+      got: 'both',
+      next: 'Make the request on the machine that holds the log key.',
+    })
+  }
   if (to !== undefined || isAlone) return to
   throw new RegistryError('USAGE', 'Publishing here is publishing in your own log, by its key.', {
     expected: '--publisher and --key-file together with --to',
@@ -176,6 +186,8 @@ function print(invocation: Invocation, result: Release): void {
     terminal.line(
       `${safe(name)}@${version} is published already, with exactly this content: nothing to do.`,
     )
+  } else if (result.kind === 'requested') {
+    terminal.line(`Not published yet: ${safe(name)}@${version}, to be entry ${seq} of your log`)
   } else {
     terminal.line(
       `Published ${safe(name)}@${version} as entry ${seq} of ${isOwn ? 'your' : 'the'} log`,

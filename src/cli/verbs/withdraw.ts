@@ -3,6 +3,7 @@
 import { RegistryError } from '../../lib/index.ts'
 import type { Appended } from '../../registry/index.ts'
 import { type Invocation, listOption, textOption } from '../command.ts'
+import { sayRequested } from '../signatures.ts'
 import { safe } from '../terminal.ts'
 
 /** Names of the key files that sign; undefined leaves the choice to the log. */
@@ -43,16 +44,19 @@ export async function assertMeant(
 
 /** `said` is the line for what is new; the same words again change nothing. */
 export function report(
-  { terminal }: Invocation,
+  invocation: Invocation,
   { kind, publisher, seq, statement, ...rest }: Appended & object,
   { said, about }: { readonly said: string; readonly about: object },
 ): undefined {
+  const { terminal } = invocation
   if (terminal.isJson) {
     terminal.json({ kind, publisher, seq, statement, ...rest, ...about })
     return undefined
   }
   if (kind === 'unchanged') terminal.line(`Nothing to do: the log has said this, entry ${seq}.`)
+  else if (kind === 'requested') terminal.line(`Not yet in your log: entry ${seq}.`)
   else terminal.line(`${safe(said)} (entry ${seq} of your log)`)
   terminal.line(`  statement  ${statement}`)
+  if (kind === 'requested') sayRequested(terminal, textOption(invocation, 'request') ?? '')
   return undefined
 }

@@ -39,6 +39,8 @@ export interface LogDraft {
   readonly publisher: PublisherId
   /** With what was added. */
   readonly state: LogState
+  /** The statements that were added, in order. */
+  readonly added: readonly Uint8Array[]
   /**
    * Throws VERSION_EXISTS, NOT_FOUND or LIFECYCLE_INVALID for what the log cannot say, SIGNER_UNAUTHORIZED unless the signers are who may say
    * it and as many as their roles ask for; then nothing is added.
@@ -85,6 +87,9 @@ export async function openDraft(
     publisher,
     get state() {
       return state
+    },
+    get added() {
+      return entries.map(({ statement }) => statement)
     },
     async add(action, ...signers) {
       const write = prepareStatement(action)

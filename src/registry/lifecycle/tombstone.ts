@@ -28,6 +28,7 @@ export async function tombstone(
     },
     { keys },
   )
+  if (appended.kind === 'requested') return { ...appended, subject, dropped: false }
   // After the entry: bytes that are gone without a word would be damage. Run again, it drops what a crash left.
   const drop = await droppable(store, appended.publisher, [subject])
   if (drop.length > 0) await store.commit({ drop })

@@ -14,6 +14,7 @@ import {
   type PublicKey,
   type Signer,
 } from '../../trust/index.ts'
+import { placeholdersFor } from '../countersign/placeholders.ts'
 import type { Workspace } from '../workspace.ts'
 
 export interface Keyring {
@@ -22,7 +23,8 @@ export interface Keyring {
   readonly isLocked: boolean
   /**
    * As many as the first alternative asks for that the keys here, and the keyless signer if there is one, can meet; with `names`, exactly
-   * those key files and that signer. Throws SIGNER_UNAUTHORIZED when they meet none, KEY_*.
+   * those key files and that signer. What others have signed already counts as if their keys were here; where a request is made, so do all
+   * keys. Throws SIGNER_UNAUTHORIZED when they meet none, KEY_*.
    */
   signersFor(alternatives: Alternatives, names?: readonly string[]): Promise<readonly AnySigner[]>
   /** The key file of that name. Throws KEY_*. */
@@ -49,11 +51,34 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
     return opening
   }
 
-  const others: readonly AnySigner[] = workspace.keyless === undefined ? [] : [workspace.keyless]
+  const { signatures, keyless } = workspace
+  const others: readonly AnySigner[] = [
+    ...(keyless === undefined ? [] : [keyless]),
+    ...(signatures?.keyless ?? []),
+  ]
+
+  /** A signature that is here already goes by the fingerprint of its key. */
+  function findReady(key: PublicKey): string | undefined {
+    const signer = signatures?.signerFor(key)
+    if (signer === undefined) return undefined
+    const name = keyFingerprint(key)
+    opened.set(name, Promise.resolve(signer))
+    return name
+  }
+
+  const findName = (key: PublicKey): string | undefined =>
+    findKey(keys, key)?.name ?? findReady(key)
+
+  function withReady(names: readonly string[], alternatives: Alternatives): readonly string[] {
+    if (signatures === undefined) return names
+    const wanted = alternatives.flat().flatMap((role) => role.keys)
+    const others = wanted.filter((key) => !names.includes(findKey(keys, key)?.name ?? ''))
+    return [...names, ...new Set(others.flatMap((key) => findReady(key) ?? []))]
+  }
 
   function pickOnce(alternatives: Alternatives): readonly string[] {
     const [[only] = []] = alternatives
-    const here = { keys, others: others.length }
+    const here = { keys, findName, others: others.length }
     if (only === undefined || alternatives.flat().length > 1) return pick(here, alternatives)
     const chosen = picked.get(only) ?? pick(here, alternatives)
     picked.set(only, chosen)
@@ -65,7 +90,8 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
     open,
     isLocked: keys.some(({ encrypted }) => encrypted),
     signersFor: async (alternatives, names) => {
-      const chosen = names ?? pickOnce(alternatives)
+      if (workspace.request !== undefined) return placeholdersFor(alternatives)
+      const chosen = names === undefined ? pickOnce(alternatives) : withReady(names, alternatives)
       return [...(await Promise.all(chosen.map(open))), ...others]
     },
     logSignerFor: async ({ log }) => {
@@ -93,19 +119,20 @@ async function openKey({ passphrase }: Workspace, { info, open }: OpenKeyFile): 
 
 interface Here {
   readonly keys: readonly KeyInfo[]
+  readonly findName: (key: PublicKey) => string | undefined
   /** Keyless signers, who sign in any case: a role that names none of them is not asked. */
   readonly others: number
 }
 
 /** Names of key files: one file serves in every role that its key is in. */
-function pick({ keys, others }: Here, alternatives: Alternatives): readonly string[] {
+function pick({ keys, findName, others }: Here, alternatives: Alternatives): readonly string[] {
   for (const roles of alternatives) {
     if (others > 0 && !roles.some(({ identities = [] }) => identities.length > 0)) continue
     const missing = roles.map(
       ({ threshold, identities = [] }) => threshold - Math.min(others, identities.length),
     )
     const chosen = roles.map(({ keys: wanted }, i) =>
-      wanted.flatMap((key) => findKey(keys, key)?.name ?? []).slice(0, missing[i]),
+      wanted.flatMap((key) => findName(key) ?? []).slice(0, missing[i]),
     )
     if (chosen.every((names, i) => names.length === missing[i])) return [...new Set(chosen.flat())]
   }
@@ -117,7 +144,7 @@ function pick({ keys, others }: Here, alternatives: Alternatives): readonly stri
     {
       expected: alternatives.map((roles) => roles.map(describeRole).join(' and ')).join(', or '),
       got: describe(keys),
-      next: 'Import the missing keys: `registry key import NAME FILE`. `registry publisher show` lists the roles.',
+      next: 'Import the missing keys: `registry key import NAME FILE`, or let others sign: `--request FILE`. `registry publisher show` lists the roles.',
     },
   )
 }

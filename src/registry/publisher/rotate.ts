@@ -158,12 +158,23 @@ function replaced(
   return others.length === keys.length ? keys : [...others, fresh]
 }
 
+/** The same command is run once to ask for signatures and once with them; new keys would be others each time. */
+function assertSignedHere({ request, signatures }: Workspace): void {
+  if (request === undefined && signatures === undefined) return
+  throw new RegistryError('USAGE', 'Keys are made where all signatures are.', {
+    expected: 'the keys of each role that changes, by --root, --release or --brake',
+    got: 'a command that would make a key, and asks others to sign',
+    next: 'Name the keys: each person gives you the output of `registry key export NAME`.',
+  })
+}
+
 /** New key files: `signing-2`, `log-2`, … by the first number that is free; locked if the others are. */
 function createMaker(workspace: Workspace) {
   const made: KeyInfo[] = []
   return {
     made: made as readonly KeyInfo[],
     make: async (base: string, type: KeyType): Promise<PublicKey> => {
+      assertSignedHere(workspace)
       const files = await listKeys(workspace.keys)
       const taken = new Set(files.map(({ name }) => name))
       let number = 2
