@@ -31,12 +31,15 @@ export interface Place {
 
 /** Collects when told to, and writes what is in use then. Nothing of it runs otherwise. */
 const PROBE = `import { appendFileSync } from 'node:fs'
+import { getHeapSpaceStatistics } from 'node:v8'
 process.on('SIGUSR2', async () => {
   for (let i = 0; i < 3; i++) { gc(); await new Promise((go) => setTimeout(go, 50)) }
   const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
+  const ofCode = getHeapSpaceStatistics().filter((it) => it.space_name.startsWith('code'))
+  const code = ofCode.reduce((sum, it) => sum + it.space_used_size, 0)
   const handles = Object.groupBy(process.getActiveResourcesInfo(), (it) => it)
   const counts = Object.fromEntries(Object.entries(handles).map(([k, v]) => [k, v.length]))
-  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, heapUsed, external, arrayBuffers, rss, counts }) + '\\n')
+  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, heapUsed, code, external, arrayBuffers, rss, counts }) + '\\n')
 })`
 
 export const probeFile = (home: string): string => join(home, 'probe.jsonl')

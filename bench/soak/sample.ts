@@ -16,8 +16,9 @@ export interface Sample {
   /** Open files by what they are. */
   readonly sockets: number
   readonly files: number
-  /** MiB in use by the program, after a collection: on the heap and beside it; and what keeps its event loop alive. */
+  /** MiB in use by the program, after a collection: on the heap and beside it; its own compiled code; and what keeps its event loop alive. */
   readonly live?: number
+  readonly code?: number
   readonly handles?: number
   readonly metrics: Readonly<Record<string, number>>
   /** Seconds of processor time since its start. */
@@ -99,7 +100,7 @@ export async function cpuOf(pid: number | 'self', ofChildren = false): Promise<n
 async function collect(
   node: SoakNode,
   pid: number,
-): Promise<{ readonly live: number; readonly handles: number } | undefined> {
+): Promise<Required<Pick<Sample, 'live' | 'code' | 'handles'>> | undefined> {
   const file = probeFile(node.home)
   await rm(file, { force: true })
   process.kill(pid, 'SIGUSR2')
@@ -107,13 +108,14 @@ async function collect(
     await sleep(100)
     const text = await readFile(file, 'utf8').catch(() => '')
     if (!text.endsWith('\n')) continue
-    const { heapUsed, external, counts } = JSON.parse(text) as {
+    const { heapUsed, code, external, counts } = JSON.parse(text) as {
       readonly heapUsed: number
+      readonly code: number
       readonly external: number
       readonly counts: Readonly<Record<string, number>>
     }
     const handles = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    return { live: (heapUsed + external) / MIB, handles }
+    return { live: (heapUsed - code + external) / MIB, code: code / MIB, handles }
   }
   return undefined
 }
