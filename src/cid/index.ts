@@ -1,2 +1,2 @@
 export { type Block, blockOf, isHashed } from './block.ts'
-export { type Cid, cidFromDigest, cidOf, digestOf, isCid, parseCid } from './cid.ts'
+export { type Cid, cidFromDigest, cidOf, digestOf, isCid, parseCid, writeDigest } from './cid.ts'

@@ -4,8 +4,8 @@ import { RegistryError } from './errors.ts'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 /** By character code; 255 is none. */
-const VALUES = new Uint8Array(128).fill(255)
-for (const [value, char] of [...ALPHABET].entries()) VALUES[char.charCodeAt(0)] = value
+export const BASE32_VALUES: Uint8Array = new Uint8Array(256).fill(255)
+for (const [value, char] of [...ALPHABET].entries()) BASE32_VALUES[char.charCodeAt(0)] = value
 
 /** Ten bits at a time: a CID takes 29 look-ups instead of 58. */
 const PAIRS: readonly string[] = [...ALPHABET].flatMap((a) => [...ALPHABET].map((b) => a + b))
@@ -37,7 +37,7 @@ export function decodeBase32(text: string): Uint8Array {
   let held = 0
   let at = 0
   for (let i = 0; i < text.length; i++) {
-    const value = VALUES[text.charCodeAt(i)] ?? 255
+    const value = BASE32_VALUES[text.charCodeAt(i)] ?? 255
     if (value === 255) {
       throw new RegistryError('CID_INVALID', 'This text is not lower-case base32.', {
         expected: ALPHABET,

@@ -1,5 +1,5 @@
 export { findAge, inUnits } from './age.ts'
-export { decodeBase32, encodeBase32 } from './base32.ts'
+export { BASE32_VALUES, decodeBase32, encodeBase32 } from './base32.ts'
 export {
   concatBytes,
   copyBytes,

@@ -26,6 +26,7 @@ export { checkInputSchema } from './input-schema.ts'
 export { assertLimit, FRAME_LIMIT, LIMITS, type LimitName } from './limits.ts'
 export {
   isBareName,
+  isName,
   isPublisherId,
   type PublisherId,
   parseName,

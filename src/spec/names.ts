@@ -53,6 +53,10 @@ export function parseName(text: unknown): string {
   })
 }
 
+export function isName(text: string): boolean {
+  return findNameProblem(text) === undefined
+}
+
 /** The two halves of a name that `parseName` accepts. */
 export function splitName(name: string): { readonly namespace: string; readonly base: string } {
   const slash = parseName(name).indexOf('/')
@@ -89,7 +93,11 @@ function isToolName(text: string): boolean {
   return TOOL_NAME.test(text) && text !== '.' && text !== '..'
 }
 
+/** Most names at one look: an id and what follows it are within the limits of both. */
+const OWN_NAME = new RegExp(`^${PUBLISHER_ID.source.slice(1, -1)}/${BASE.source.slice(1)}`)
+
 function findNameProblem(text: string): string | undefined {
+  if (OWN_NAME.test(text)) return undefined
   const odd = findOddCharacter(text, /[^a-z0-9._/-]/u)
   if (odd !== undefined) return odd
   const slash = text.indexOf('/')

@@ -92,7 +92,6 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   }
 
   async function findBlocks(cids: readonly Cid[]): Promise<readonly (Uint8Array | undefined)[]> {
-    for (const cid of cids) assertCid(cid)
     const keys = cids.map(blockKey)
     const found = await readAll(keys)
     const rotten = cids.find((_, i) => !isSound(keys[i], found[i]))
@@ -236,9 +235,9 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   return {
     findBlocks,
     async hasBlocks(cids) {
-      for (const cid of cids) assertCid(cid)
-      if (cids.length > SOME) return await ask(() => db.hasMany(cids.map(blockKey)))
-      return await ask(() => cids.map((cid) => db.getSync(blockKey(cid)) !== undefined))
+      const keys = cids.map(blockKey)
+      if (cids.length > SOME) return await ask(() => db.hasMany(keys))
+      return await ask(() => keys.map((key) => db.getSync(key) !== undefined))
     },
     findRecords,
     listRecords,

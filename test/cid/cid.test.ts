@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cidFromDigest, cidOf, digestOf, isCid, parseCid } from '../../src/cid/index.ts'
+import {
+  cidFromDigest,
+  cidOf,
+  digestOf,
+  isCid,
+  parseCid,
+  writeDigest,
+} from '../../src/cid/index.ts'
 import {
   decodeBase32,
   encodeBase32,
@@ -85,5 +92,49 @@ describe('isCid', () => {
       }),
       { numRuns: 5000 },
     )
+  })
+})
+
+describe('writeDigest', () => {
+  const digest = fc.uint8Array({ minLength: 32, maxLength: 32 })
+
+  it('writes what is decoded, and nothing beside it (property)', () => {
+    fc.assert(
+      fc.property(digest, fc.nat(4), (bytes, at) => {
+        const into = new Uint8Array(at + 34).fill(7)
+        const cid = cidFromDigest(bytes)
+        expect(writeDigest(cid, into, at)).toBe(true)
+        expect(toHex(into.subarray(at, at + 32))).toBe(
+          toHex(decodeBase32(cid.slice(1)).subarray(4)),
+        )
+        expect([...into.subarray(0, at), ...into.subarray(at + 32)].every((one) => one === 7)).toBe(
+          true,
+        )
+      }),
+    )
+  })
+
+  it('refuses exactly what isCid refuses, whatever was asked before (property)', () => {
+    // U+0161 and U+D861 end in the byte of an "a"; two letters of UTF-8 that no longer fit are not written at all.
+    const odd = fc.constantFrom(
+      ...'abcdefghijklmnopqrstuvwxyz234567A1= ',
+      '\u0161',
+      '\u{20061}',
+      '\ud861',
+      '\u00e1',
+      '\0',
+      '',
+    )
+    fc.assert(
+      fc.property(digest, fc.nat(59), fc.nat(1), odd, (bytes, at, cut, char) => {
+        const good = cidFromDigest(bytes)
+        const changed = good.slice(0, at) + char + good.slice(at + cut)
+        expect(writeDigest(good, new Uint8Array(32), 0)).toBe(true)
+        expect(writeDigest(changed, new Uint8Array(32), 0)).toBe(isCid(changed))
+      }),
+      { numRuns: 5000 },
+    )
+    for (const other of [undefined, 7, ['bafkrei']])
+      expect(writeDigest(other, new Uint8Array(32), 0)).toBe(false)
   })
 })

@@ -14,6 +14,7 @@ import { parseName, parseVersion } from '../../spec/index.ts'
 import type { Block } from '../../store/index.ts'
 import type { ActionOf } from '../entries/actions.ts'
 import { cidAt, closedObject, constantAt, countAt, describe, refusal } from '../entries/fields.ts'
+import { readPlainHistory } from './plain-history.ts'
 import { alreadyDone } from './refusals.ts'
 
 export interface HistoryVersion {
@@ -48,6 +49,11 @@ const refuse = refusal(
 
 /** Throws DOCUMENT_INVALID, or the JSON_*, NAME_* or VERSION_* code that says more. */
 export function parseHistory(bytes: Uint8Array): History {
+  return readPlainHistory(bytes) ?? readHistory(bytes)
+}
+
+/** The same, of any form. */
+export function readHistory(bytes: Uint8Array): History {
   const value = parseCanonical(bytes, { maxBytes: MAX_HISTORY, maxKeys: MAX_KEYS })
   const fields = closedObject(value, { path: '', refuse }, ['kind', 'name', 'versions'])
   constantAt(fields.kind, KIND, '/kind', refuse)

@@ -131,14 +131,15 @@ export function isMet(
   { threshold, keys, identities = [] }: Role,
   signers: readonly VerifiedSigner[],
 ): boolean {
-  const spkis = new Set(signers.flatMap((signer) => (signer.kind === 'key' ? signer.key.spki : [])))
+  const hasSigned = (spki: string): boolean =>
+    signers.some((signer) => signer.kind === 'key' && signer.key.spki === spki)
   const met = new Set<number>()
   for (const signer of signers) {
     if (signer.kind !== 'keyless') continue
     const rule = identities.findIndex((one, i) => !met.has(i) && matchesRule(one, signer.identity))
     if (rule >= 0) met.add(rule)
   }
-  return keys.filter(({ spki }) => spkis.has(spki)).length + met.size >= threshold
+  return keys.filter(({ spki }) => hasSigned(spki)).length + met.size >= threshold
 }
 
 function describeRoles(roles: readonly Role[]): string {

@@ -30,8 +30,10 @@ export function openJudge(
 ): (subject: Subject) => Promise<Judged> {
   const { policy, now, allowStale = true } = request
   const pinOf = onceEach((namespace: string) => findPin(store, namespace))
+  const asksOf = onceEach((namespace: string) => asksFor(request, namespace))
+  const judge: Judge = { store, request, pinOf, asksOf }
   return async (subject) => {
-    const evidence = await evidenceFor({ store, request, pinOf }, subject)
+    const evidence = await evidenceFor(judge, subject)
     const decision = decide(policy, evidence, { now, allowStale })
     const isStale = isStaleFor(request, evidence.witnessed)
     return { entry: subject.proven.entry, decision, isStale }
@@ -82,16 +84,15 @@ function isStaleFor(
   return newest === undefined || Number(now) - Number(newest) > maxStalenessMs
 }
 
+interface Judge {
+  readonly store: Store
+  readonly request: StartRequest
+  readonly pinOf: (namespace: string) => ReturnType<typeof findPin>
+  readonly asksOf: (namespace: string) => Asks
+}
+
 async function evidenceFor(
-  {
-    store,
-    request,
-    pinOf,
-  }: {
-    readonly store: Store
-    readonly request: StartRequest
-    readonly pinOf: (namespace: string) => ReturnType<typeof findPin>
-  },
+  { store, request, pinOf, asksOf }: Judge,
   { named: { name, locked }, proven, contents, tools }: Subject,
 ): Promise<ReleaseEvidence> {
   const { entry } = proven
@@ -99,13 +100,14 @@ async function evidenceFor(
   const { namespace } = splitName(name)
   const witnessed = witnessedBy(request, proven)
   const isSeen = witnessed.kind === 'own' || witnessed.first !== undefined
+  const asks = asksOf(namespace)
   const known: ReleaseEvidence = {
     publisher,
     name,
     version,
     release,
     tools,
-    pinned: undefined,
+    pinned: asks.pin ? (await pinOf(namespace))?.publisher : undefined,
     signers,
     proven: [
       'release-signature',
@@ -118,9 +120,7 @@ async function evidenceFor(
     advisories: [],
     lint: () => [],
   }
-  const asks = asksFor(request, namespace)
-  const pinned = asks.pin ? (await pinOf(namespace))?.publisher : undefined
-  if (!asks.more) return { ...known, pinned }
+  if (!asks.more) return known
   const { releaseEvidence } = await import('../policy/evidence.ts')
   const { policy, quorum, now } = request
   const verified = { entry, cid: release, release: contents.release(), tools }
@@ -129,14 +129,16 @@ async function evidenceFor(
   return { ...found, witnessed }
 }
 
+interface Asks {
+  readonly pin: boolean
+  readonly more: boolean
+}
+
 /**
  * What the rows of a namespace ask for beside what every start-up proves. Text is read again only under another policy: these very bytes
  * were judged by this one before they were locked.
  */
-function asksFor(
-  { policy, lock }: StartRequest,
-  namespace: string,
-): { pin: boolean; more: boolean } {
+function asksFor({ policy, lock }: StartRequest, namespace: string): Asks {
   const rows = policy.publishers.filter((row) => row.namespace === namespace)
   return {
     pin: rows.some(({ id }) => id === undefined),

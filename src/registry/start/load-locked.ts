@@ -11,9 +11,9 @@ import { checkContents } from './check-contents.ts'
 import { type Judged, openJudge, throwFirst, warningsOfJudged } from './judge.ts'
 import { keepSound } from './known-sound.ts'
 import { lazily } from './lazily.ts'
-import { openPulled, prove, type Witnesses } from './prove.ts'
+import { openPulled, prove } from './prove.ts'
 import { openOwnLogs } from './prove-own.ts'
-import { type Held, headKey, readBlocks, readHeld } from './read-held.ts'
+import { findLogs, type Held, readBlocks, readHeld } from './read-held.ts'
 import type { Contents, LoadedTool, Named, Proven, StartRequest } from './types.ts'
 import { visibleNames } from './visible-names.ts'
 
@@ -35,14 +35,20 @@ export async function loadLocked(
 ): Promise<readonly LoadedTool[]> {
   const releases = releasesOf(request)
   assertFrozen(request)
-  const held = await readHeld(store, releases)
-  const witnesses = await openWitnesses(store, held, releases)
-  const reading = readBlocks(store, releases)
-  reading.catch(() => undefined) // Whoever waits for it gets the error.
+  const logs = await findLogs(store, releases)
+  const [own, pulled] = split(releases, ({ locked }) => logs.has(locked.publisher))
+  // Logs are read while the rest is; what fails is told in its turn.
+  const opening = awaited(openOwnLogs(store, own))
+  const held = await readHeld(store, releases, pulled)
+  const witnesses = { own: await opening, pulled: openPulled(await loadVerifier(store), held) }
+  const reading = awaited(readBlocks(store, releases))
   // Arithmetic begins on other threads before this one hashes; its failures count in their turn.
-  const proving = releases.map((named) => beginProof(witnesses, named))
+  const proving = releases.map((named) => {
+    const isOwn = logs.has(named.locked.publisher)
+    return awaited(prove(isOwn ? witnesses.own : witnesses.pulled, named))
+  })
   const blocks = await reading
-  const contents = blocks.map((of) => checkContents(of, held.isSound(of.named)))
+  const contents = blocks.map((of) => checkContents(of, held.sound.has(of.named)))
   const visible = visibleNames(releases, request.names)
   const subjects: Subject[] = []
   for (const [i, named] of releases.entries()) {
@@ -62,10 +68,7 @@ export async function loadLocked(
 async function remember(store: Store, held: Held, releases: readonly Named[]): Promise<void> {
   try {
     await (await loadVerifier(store)).remember()
-    await keepSound(
-      store,
-      releases.filter((named) => !held.isSound(named)),
-    )
+    await keepSound(store, releases, held.sound)
   } catch (error) {
     if (!isRegistryError(error)) throw error
   }
@@ -94,23 +97,14 @@ function assertFrozen({ frozen, lock, policy }: StartRequest): void {
   )
 }
 
-/** Of releases whose log is held here, that log; of all others the proofs that they were pulled on. */
-async function openWitnesses(
-  store: Store,
-  held: Held,
-  releases: readonly Named[],
-): Promise<(named: Named) => Witnesses> {
-  const verifier = await loadVerifier(store)
-  const isOwn = ({ locked }: Named): boolean => held.record(headKey(locked.publisher)) !== undefined
-  const own = await openOwnLogs(store, verifier, releases.filter(isOwn))
-  const pulled = openPulled(verifier, held)
-  return (named) => (isOwn(named) ? own : pulled)
+function split<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
-function beginProof(witnesses: (named: Named) => Witnesses, named: Named): Promise<Proven> {
-  const proving = prove(witnesses(named), named)
-  proving.catch(() => undefined) // Whoever waits for it gets the error.
-  return proving
+/** Whoever waits for it gets the error, however late. */
+function awaited<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 /** The steps after signature and inclusion, each for all releases before the next one. */

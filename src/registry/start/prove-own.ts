@@ -21,7 +21,7 @@ import {
 } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
-import type { Verifier } from '../../trust/index.ts'
+import { loadVerifier, type Verifier } from '../../trust/index.ts'
 import { resolveLocal } from '../local.ts'
 import { findOwnPublisher } from '../workspace.ts'
 import { batched } from './batch-reads.ts'
@@ -29,11 +29,8 @@ import type { Witnesses } from './prove.ts'
 import type { Named } from './types.ts'
 
 /** What cannot be read is told in its turn. Proving throws ROLLBACK and FORKED against the store’s floor, and what verification throws. */
-export async function openOwnLogs(
-  store: Store,
-  verifier: Verifier,
-  releases: readonly Named[],
-): Promise<Witnesses> {
+export async function openOwnLogs(store: Store, releases: readonly Named[]): Promise<Witnesses> {
+  const verifier = await loadVerifier(store)
   const byPublisher = Map.groupBy(releases, ({ locked }) => locked.publisher)
   const logs = new Map(
     [...byPublisher].map(([publisher, its]) => [

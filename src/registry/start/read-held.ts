@@ -6,7 +6,7 @@ import { evidenceKey, forkKey } from '../../resolve/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Floor, RecordKey, Store } from '../../store/index.ts'
 import { newsKey } from '../lifecycle/news.ts'
-import { isSoundRecord, soundKey } from './known-sound.ts'
+import { findSound, type Sound } from './known-sound.ts'
 import type { Named } from './types.ts'
 
 /** What the store says beside the bytes. */
@@ -14,8 +14,8 @@ export interface Held {
   /** Of one of the keys that the locked releases lead to. */
   record(key: RecordKey): Uint8Array | undefined
   floor(publisher: PublisherId): Floor | undefined
-  /** Whether an earlier start has read these very contents. */
-  isSound(named: Named): boolean
+  /** The contents that an earlier start has read. */
+  readonly sound: Sound
 }
 
 /** Bytes of a locked release, and of its tools in the order of the lock. */
@@ -25,23 +25,36 @@ export interface Blocks {
   readonly tools: readonly (Uint8Array | undefined)[]
 }
 
-/** Throws STORE_CORRUPT. */
-export async function readHeld(store: Store, releases: readonly Named[]): Promise<Held> {
-  const publishers = [...new Set(releases.map(({ locked }) => locked.publisher))]
-  const keys = [...releases.map(evidenceRecordKey), ...publishers.flatMap(keysOfLog)]
-  const [records, sounds, floors] = await Promise.all([
+/** Those among the publishers whose logs are held here in full. Throws STORE_CORRUPT. */
+export async function findLogs(
+  store: Store,
+  releases: readonly Named[],
+): Promise<ReadonlySet<PublisherId>> {
+  const publishers = publishersOf(releases)
+  const heads = await store.findRecords(publishers.map((key) => ({ table: 'head', key })))
+  return new Set(publishers.filter((_, i) => heads[i] !== undefined))
+}
+
+/** `pulled` are those releases whose proofs are asked for. Throws STORE_CORRUPT. */
+export async function readHeld(
+  store: Store,
+  releases: readonly Named[],
+  pulled: readonly Named[],
+): Promise<Held> {
+  const publishers = publishersOf(releases)
+  const keys = [...pulled.map(evidenceRecordKey), ...publishers.flatMap(keysOfLog)]
+  const [records, sound, floors] = await Promise.all([
     store.findRecords(keys),
-    // Written while the others are read.
-    store.findRecords(releases.map(soundKey)),
+    // Worked out while the others are read.
+    findSound(store, releases),
     Promise.all(publishers.map((publisher) => store.findFloor(originOf(publisher)))),
   ])
   const byKey = new Map(keys.map((key, i) => [idOf(key), records[i]]))
-  const sound = new Set(releases.filter((_, i) => isSoundRecord(sounds[i])))
   const byPublisher = new Map(publishers.map((publisher, i) => [publisher, floors[i]]))
   return {
     record: (key) => byKey.get(idOf(key)),
     floor: (publisher) => byPublisher.get(publisher),
-    isSound: (named) => sound.has(named),
+    sound,
   }
 }
 
@@ -67,12 +80,12 @@ export function seenKey(publisher: PublisherId): RecordKey {
   return { table: 'seen', key: publisher }
 }
 
-export function headKey(publisher: PublisherId): RecordKey {
-  return { table: 'head', key: publisher }
+function publishersOf(releases: readonly Named[]): readonly PublisherId[] {
+  return [...new Set(releases.map(({ locked }) => locked.publisher))]
 }
 
 function keysOfLog(publisher: PublisherId): readonly RecordKey[] {
-  return [headKey(publisher), forkKey(publisher), newsKey(publisher), seenKey(publisher)]
+  return [forkKey(publisher), newsKey(publisher), seenKey(publisher)]
 }
 
 function cidsOf({ locked }: Named): readonly Cid[] {

@@ -3,9 +3,9 @@
 // and a value under another record's key is as wrong as a changed one.
 
 import { crc32 } from 'node:zlib'
-import { type Cid, cidFromDigest, digestOf } from '../../cid/index.ts'
+import { type Cid, cidFromDigest, writeDigest } from '../../cid/index.ts'
 import { concatBytes, sha256Hex, utf8 } from '../../lib/index.ts'
-import { rottenRecord } from '../checks.ts'
+import { assertCid, rottenRecord } from '../checks.ts'
 import type { Table } from '../store.ts'
 
 /** Floors lie among the records, in a table of their own that callers cannot name. */
@@ -61,8 +61,12 @@ export interface KeyRange {
   readonly lt: Uint8Array
 }
 
+/** Out of the pool: a small array of its own costs LevelDB a microsecond to look into. Throws MESSAGE_INVALID for what is no CID. */
 export function blockKey(cid: Cid): Buffer {
-  return digestKey(digestOf(cid))
+  const key = Buffer.allocUnsafe(33)
+  key[0] = BLOCK
+  if (!writeDigest(cid, key, 1)) assertCid(cid)
+  return key
 }
 
 export function cidOfBlockKey(key: Uint8Array): Cid {
@@ -116,14 +120,6 @@ export function openRecord(place: Place, key: string, sealed: Uint8Array): Uint8
 /** Against decay, not against people: whoever can write here can write a matching sum. A hash costs four times as much. */
 function checksum(place: Place, key: string, value: Uint8Array): number {
   return crc32(value, crc32(`${place} ${key} `))
-}
-
-/** Out of the pool: a small array of its own costs LevelDB a microsecond to look into. */
-function digestKey(digest: Uint8Array): Buffer {
-  const key = Buffer.allocUnsafe(33)
-  key[0] = BLOCK
-  key.set(digest, 1)
-  return key
 }
 
 /** The very next key in byte order. */

@@ -64,10 +64,15 @@ function judgeCovered({ policy, evidence }: Judged): {
   const { namespace } = splitName(name)
   const of = policy.publishers.filter((row) => row.namespace === namespace)
   const rowOf = rowFinder(of, name)
-  const found = tools.map(({ name: tool }) => ({ tool, row: rowOf(tool) }))
-  const open = found.filter(({ row }) => row === undefined).map(({ tool }) => tool)
+  const open: string[] = []
+  const found = new Set<PublisherPolicy>()
+  for (const { name: tool } of tools) {
+    const row = rowOf(tool)
+    if (row === undefined) open.push(tool)
+    else found.add(row)
+  }
   const says = `the policy speaks of ${name}`
-  const rows = [...new Set(found.flatMap(({ row }) => row ?? []))]
+  const rows = [...found]
   if (open.length === 0 && tools.length > 0) {
     const by = rows.map((row) => `publisher row of ${row.namespace}: ${row.tools.join(', ')}`)
     return { rows, covered: holds('covered', says, by) }
