@@ -2,7 +2,12 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
-import { matchesRule, type VerifiedSigner, type Verifier } from '../../trust/index.ts'
+import {
+  matchesRule,
+  type PublicKey,
+  type VerifiedSigner,
+  type Verifier,
+} from '../../trust/index.ts'
 import type { Role, Roles } from '../entries/roles.ts'
 import type { GenesisStatement, Statement } from '../entries/statement.ts'
 import {
@@ -131,14 +136,15 @@ export function isMet(
   { threshold, keys, identities = [] }: Role,
   signers: readonly VerifiedSigner[],
 ): boolean {
-  const spkis = new Set(signers.flatMap((signer) => (signer.kind === 'key' ? signer.key.spki : [])))
+  const hasSigned = ({ spki }: PublicKey): boolean =>
+    signers.some((signer) => signer.kind === 'key' && signer.key.spki === spki)
   const met = new Set<number>()
   for (const signer of signers) {
     if (signer.kind !== 'keyless') continue
     const rule = identities.findIndex((one, i) => !met.has(i) && matchesRule(one, signer.identity))
     if (rule >= 0) met.add(rule)
   }
-  return keys.filter(({ spki }) => spkis.has(spki)).length + met.size >= threshold
+  return keys.filter(hasSigned).length + met.size >= threshold
 }
 
 function describeRoles(roles: readonly Role[]): string {

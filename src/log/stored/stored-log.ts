@@ -104,7 +104,9 @@ function bundleKeysOf(position: {
   readonly statement: Cid
   readonly bundles: number
 }): readonly RecordKey[] {
-  return Array.from({ length: position.bundles }, (_, i) => bundleKey(position.statement, i))
+  const keys: RecordKey[] = []
+  for (let i = 0; i < position.bundles; i++) keys.push(bundleKey(position.statement, i))
+  return keys
 }
 
 function hashKey(publisher: PublisherId, { level, index }: TreePosition): RecordKey {
