@@ -7,26 +7,27 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 export const BASE32_VALUES: Uint8Array = new Uint8Array(256).fill(255)
 for (const [value, char] of [...ALPHABET].entries()) BASE32_VALUES[char.charCodeAt(0)] = value
 
-/** Ten bits at a time: a CID takes 29 look-ups instead of 58. */
-const PAIRS: readonly string[] = [...ALPHABET].flatMap((a) => [...ALPHABET].map((b) => a + b))
+const CODES = Buffer.from(ALPHABET, 'latin1')
+/** Where a text is written before it is one: pieces that are joined would each be an object until somebody reads the whole. */
+const ROOM = Buffer.alloc(64)
 
-export function encodeBase32(bytes: Uint8Array): string {
-  let text = ''
+/** With `prefix`, plain ASCII, in front. */
+export function encodeBase32(bytes: Uint8Array, prefix = ''): string {
+  const length = prefix.length + Math.ceil((bytes.length * 8) / 5)
+  const codes = length <= ROOM.length ? ROOM : Buffer.alloc(length)
+  let at = 0
+  while (at < prefix.length) codes[at] = prefix.charCodeAt(at++)
   let bits = 0
   let held = 0
-  for (let at = 0; at < bytes.length; at++) {
-    held = ((held << 8) | (bytes[at] as number)) & 0x3ffff
-    bits += 8
-    if (bits >= 10) {
-      bits -= 10
-      text += PAIRS[(held >> bits) & 1023]
+  for (let i = 0; i < bytes.length; i++) {
+    held = ((held << 8) | (bytes[i] as number)) & 0xfff
+    for (bits += 8; bits >= 5; ) {
+      bits -= 5
+      codes[at++] = CODES[(held >> bits) & 31] as number
     }
   }
-  if (bits >= 5) {
-    bits -= 5
-    text += ALPHABET[(held >> bits) & 31]
-  }
-  return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text
+  if (bits > 0) codes[at] = CODES[(held << (5 - bits)) & 31] as number
+  return codes.toString('latin1', 0, length)
 }
 
 /** Throws CID_INVALID for a character outside the alphabet. Left-over bits are dropped: callers that need one spelling encode again. */

@@ -8,6 +8,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
+/** The same, as the 32 bytes of `target` from `at` on. */
+export function writeSha256(bytes: Uint8Array, target: Buffer, at: number): void {
+  target.write(hash('sha256', bytes, 'binary'), at, 'latin1')
+}
+
 /** 64 lower-case hex digits; of a text those of its UTF-8. */
 export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')

@@ -22,7 +22,7 @@ export {
 } from './errors.ts'
 export { readBounded } from './files.ts'
 export { FrameReader, frame } from './frames.ts'
-export { sha256, sha256Hex } from './hash.ts'
+export { sha256, sha256Hex, writeSha256 } from './hash.ts'
 export {
   decodeJsonText,
   isJsonObject,

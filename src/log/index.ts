@@ -68,12 +68,13 @@ export {
 } from './stored/stored-head.ts'
 export {
   forgetEntries,
+  type HashedEntry,
   hashReader,
   indexKey,
   indexReader,
   readEntries,
   readEntriesAt,
-  type SignedEntry,
+  readHashedEntries,
 } from './stored/stored-log.ts'
 export { readStatement } from './stored/stored-state.ts'
 export {

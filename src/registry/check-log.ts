@@ -5,10 +5,10 @@ import { equalBytes, isRegistryError, RegistryError, toHex } from '../lib/index.
 import {
   createReplay,
   findHead,
+  type HashedEntry,
   originOf,
   type Replay,
-  readEntries,
-  type SignedEntry,
+  readHashedEntries,
   verifyCheckpoint,
 } from '../log/index.ts'
 import type { PublisherId } from '../spec/index.ts'
@@ -75,13 +75,16 @@ async function* readAhead(
   store: Store,
   publisher: PublisherId,
   size: number,
-): AsyncGenerator<readonly SignedEntry[], void, undefined> {
-  const read = (start: number): Promise<readonly SignedEntry[]> => {
-    const entries = readEntries(store, publisher, { start, end: Math.min(size, start + STEP) })
+): AsyncGenerator<readonly HashedEntry[], void, undefined> {
+  const read = (start: number): Promise<readonly HashedEntry[]> => {
+    const entries = readHashedEntries(store, publisher, {
+      start,
+      end: Math.min(size, start + STEP),
+    })
     entries.catch(() => undefined) // Whoever waits for it gets the error.
     return entries
   }
-  const reading: Promise<readonly SignedEntry[]>[] = []
+  const reading: Promise<readonly HashedEntry[]>[] = []
   for (let start = 0; start < size + AHEAD * STEP; start += STEP) {
     if (start < size) reading.push(read(start))
     const next = start < AHEAD * STEP ? undefined : reading.shift()
@@ -103,7 +106,7 @@ const NOTHING: Followed = { start: 0, end: 0, signed: Promise.resolve([]), fault
 async function follow(
   replay: Replay,
   start: number,
-  entries: readonly SignedEntry[],
+  entries: readonly HashedEntry[],
 ): Promise<Followed> {
   const checks: (() => Promise<unknown>)[] = []
   let fault: Followed['fault']

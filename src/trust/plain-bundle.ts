@@ -14,10 +14,14 @@ const [BEFORE_HINT, BEFORE_PAYLOAD, BEFORE_SIGNATURE, END] = JSON.stringify({
     payloadType: PAYLOAD_TYPE,
     signatures: [{ sig: '*' }],
   },
-}).split('*') as [string, string, string, string]
+})
+  .split('*')
+  .map((part) => Buffer.from(part, 'latin1')) as [Buffer, Buffer, Buffer, Buffer]
 
 /** `SHA256:` and 43 characters. */
 const FINGERPRINT = 50
+/** Where a payload is written to be compared: as bytes, which is one call; as text, each character is. */
+const ROOM = Buffer.alloc(16 * 1024)
 
 /** The signature, and the key among `keys` that the hint names; neither is proven yet. Undefined for any other text. */
 export function readPlainBundle(
@@ -25,23 +29,30 @@ export function readPlainBundle(
   statement: Uint8Array,
   keys: readonly PublicKey[],
 ): { readonly key: PublicKey; readonly signature: Uint8Array } | undefined {
-  if (bundle.length > LIMITS.bundleBytes) return undefined
+  const payload = Math.ceil(statement.length / 3) * 4
+  if (bundle.length > LIMITS.bundleBytes || payload > ROOM.length) return undefined
   const bytes = Buffer.from(bundle.buffer, bundle.byteOffset, bundle.length)
-  const text = (start: number, end: number): string => bytes.toString('latin1', start, end)
-  const start = BEFORE_HINT.length
-  const hint = text(start, start + FINGERPRINT)
+  const hintAt = BEFORE_HINT.length
+  const hint = bytes.toString('latin1', hintAt, hintAt + FINGERPRINT)
   const key = keys.find((one) => keyFingerprint(one) === hint)
   if (key === undefined) return undefined
-  // Compared as bytes, which is one call: as text, each character is.
-  const before = Buffer.from(
-    `${BEFORE_HINT}${hint}${BEFORE_PAYLOAD}${toBase64(statement)}${BEFORE_SIGNATURE}`,
-    'latin1',
-  )
+  const payloadAt = hintAt + FINGERPRINT + BEFORE_PAYLOAD.length
+  const signatureAt = payloadAt + payload + BEFORE_SIGNATURE.length
   const end = bytes.length - END.length
-  if (end < before.length || bytes.compare(before, 0, before.length, 0, before.length) !== 0)
-    return undefined
-  if (text(end, bytes.length) !== END) return undefined
-  const signature = fromBase64(text(before.length, end))
+  if (end < signatureAt) return undefined
+  ROOM.write(toBase64(statement), 'latin1')
+  const isPlain =
+    isAt(bytes, 0, BEFORE_HINT) &&
+    isAt(bytes, hintAt + FINGERPRINT, BEFORE_PAYLOAD) &&
+    isAt(bytes, payloadAt, ROOM, payload) &&
+    isAt(bytes, payloadAt + payload, BEFORE_SIGNATURE) &&
+    isAt(bytes, end, END)
+  if (!isPlain) return undefined
+  const signature = fromBase64(bytes.toString('latin1', signatureAt, end))
   if (signature === undefined || signature.length === 0) return undefined
   return { key, signature }
+}
+
+function isAt(bytes: Buffer, at: number, part: Buffer, length = part.length): boolean {
+  return bytes.compare(part, 0, length, at, at + length) === 0
 }

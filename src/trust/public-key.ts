@@ -4,6 +4,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import {
   createMemo,
+  dropOldest,
   equalBytes,
   fromBase64,
   fromHex,
@@ -34,7 +35,7 @@ const FORM_OF: Readonly<Record<KeyType, { readonly prefix: Uint8Array; readonly 
 
 /** Importing a key costs as much as a signature check, so imports are kept; bounded, since peers choose the keys we see. */
 const IMPORTED_LIMIT = 1024
-const imported = new Map<string, KeyObject>()
+const imported = new Map<string, { readonly type: KeyType; readonly object: KeyObject }>()
 const fingerprints = createMemo<string>(IMPORTED_LIMIT)
 
 /** Throws KEY_INVALID for anything but a key that is safe to trust signatures of. */
@@ -68,15 +69,13 @@ export function publicKeyOf(key: KeyObject): PublicKey {
 
 /** Memoised. Throws KEY_INVALID. */
 export function toKeyObject(key: PublicKey): KeyObject {
-  const id = `${key.type} ${key.spki}`
-  const known = imported.get(id)
-  if (known !== undefined) return known
+  const { type, spki } = key
+  const known = imported.get(spki)
+  // An SPKI is of one type: what claims another is refused where it is imported.
+  if (known?.type === type) return known.object
   const object = importSpki(key)
-  if (imported.size >= IMPORTED_LIMIT) {
-    const oldest = imported.keys().next()
-    if (!oldest.done) imported.delete(oldest.value)
-  }
-  imported.set(id, object)
+  imported.set(spki, { type, object })
+  dropOldest(imported, IMPORTED_LIMIT)
   return object
 }
 

@@ -13,6 +13,7 @@ import {
   verifyName,
 } from '../../src/log/index.ts'
 import { pathOf } from '../../src/log/map/index-node.ts'
+import { openIndex } from '../../src/log/map/index-tree.ts'
 import type { Block } from '../../src/store/index.ts'
 import { refusalOf, rejectionOf } from './helpers.ts'
 
@@ -283,5 +284,23 @@ test('a missing or rotten node stops an update', async () => {
   const rotten: ReadNodes = async () => [EMPTY_INDEX.bytes]
   expect(await rejectionOf(() => updateIndex(index.root, [entry(1, 'new')], rotten))).toBe(
     `PROOF_INVALID: The bytes of an index node are not the ones it is named by. expected ${index.root}; got ${EMPTY_INDEX.cid}`,
+  )
+})
+
+test('a map that is set again and again has the defined root each time, and what it handed out stays (property)', async () => {
+  const change = fc.record({ i: fc.nat(60), text: fc.constantFrom('a', 'b', 'c') })
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 120 }), async (changes) => {
+      const tree = openIndex(EMPTY_INDEX.cid, async (cids) => cids.map(() => undefined))
+      const entries = new Map<number, IndexEntry>()
+      const given: Block[] = []
+      for (const { i, text } of changes) {
+        entries.set(i, entry(i, text))
+        expect(await tree.set([entry(i, text)])).toBe(define([...entries.values()]).cid)
+        given.push(...tree.changes().added)
+      }
+      for (const { cid, bytes } of given) expect(cidOf(bytes)).toBe(cid)
+    }),
+    { numRuns: 40 },
   )
 })

@@ -81,3 +81,25 @@ describe('a log that grows under whoever looks at it', () => {
     }
   })
 })
+
+describe('a log whose statements are read as other bytes than their names say', () => {
+  it('is not taken for the one that was signed', async () => {
+    await using publisher = await openHello()
+    const { store } = publisher.workspace
+    const swapped: Store = {
+      ...store,
+      // Against the contract: whoever reads hashed entries relies on it, and yet the signatures and the tree are over the bytes.
+      findBlocks: async (cids) =>
+        (await store.findBlocks(cids)).map((bytes) =>
+          bytes === undefined
+            ? undefined
+            : Buffer.from(
+                Buffer.from(bytes).toString('latin1').replace('"1.0.0"', '"1.0.1"'),
+                'latin1',
+              ),
+        ),
+    }
+    await expect(checkLog(swapped, publisher.id)).rejects.toMatchObject({ code: 'STORE_CORRUPT' })
+    expect((await checkLog(store, publisher.id)).size).toBe(2)
+  })
+})

@@ -2,7 +2,7 @@
 // canonical. It only ever says yes; every other text, and its faults, are statement.ts's.
 
 import { type Cid, cidFromDigest } from '../../cid/index.ts'
-import { fromHex } from '../../lib/index.ts'
+import { dropOldest, fromHex } from '../../lib/index.ts'
 import {
   isPublisherId,
   LIMITS,
@@ -19,7 +19,7 @@ const FORM = new RegExp(
     `"predicateType":"https://toolmark\\.dev/release/v1",` +
     `"subject":\\[\\{"digest":\\{"sha256":"([0-9a-f]{64})"\\},"name":"${CID}"\\}\\]\\}$`,
 )
-type Values = [Cid, string, Cid, string, string, string, string, Cid]
+type Found = [string, Cid, string, Cid, string, string, string, string, Cid]
 
 export interface PlainRelease {
   readonly kind: 'release'
@@ -37,18 +37,34 @@ export function readPlainRelease(bytes: Uint8Array): PlainRelease | undefined {
   if (bytes.length > LIMITS.statementBytes) return undefined
   const found = FORM.exec(textOf(bytes))
   if (found === null) return undefined
-  const [index, name, prev, publisher, seq, version, digest, subject] = found.slice(1) as Values
-  if (!isPublisherId(publisher) || cidFromDigest(fromHex(digest)) !== subject) return undefined
+  const [, index, name, prev, publisher, seq, version, digest, subject] = found as string[] as Found
+  // A text of its own, unlike what is cut out of the statement’s: a history keeps it for as long as a log is open.
+  const digested = cidFromDigest(fromHex(digest))
+  if (digested !== subject) return undefined
+  const known = publishers.get(publisher)
+  if (known === undefined && !isPublisherId(publisher)) return undefined
   return {
     kind: 'release',
-    name: copy(parseName(name)),
+    name: names.get(name) ?? keep(names, parseName(name)),
     version: copy(parseVersion(version)),
-    subject: copy(subject),
-    publisher,
+    subject: digested,
+    publisher: known ?? keep(publishers, publisher as PublisherId),
     seq: Number(seq),
     prev,
     index,
   }
+}
+
+/** Checked before: a log has one publisher, and a name has many versions. */
+const publishers = new Map<string, PublisherId>()
+const names = new Map<string, string>()
+const KEPT = 512
+
+function keep<T extends string>(known: Map<string, T>, part: T): T {
+  const kept = copy(part)
+  known.set(kept, kept)
+  dropOldest(known, KEPT)
+  return kept
 }
 
 /** Every byte a character: what is not ASCII fits nowhere in the form. */
@@ -56,7 +72,7 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
 
-/** What is cut out of a text keeps all of it in memory, and a history keeps these three for as long as a log is open. */
+/** What is cut out of a text keeps all of it in memory, for as long as somebody has the part. */
 function copy<T extends string>(part: T): T {
   return Buffer.from(part, 'latin1').toString('latin1') as T
 }

@@ -87,8 +87,13 @@ type Entry = Exclude<Action, { readonly kind: 'genesis' }>
 
 /** Throws STATEMENT_INVALID, or the JSON_*, NAME_*, VERSION_*, TEXT_* or KEY_* code that says more. */
 export function parseStatement(bytes: Uint8Array): Statement {
+  return parseHashedStatement(bytes, cidOf(bytes))
+}
+
+/** The same, for bytes that are known to hash to the CID. */
+export function parseHashedStatement(bytes: Uint8Array, cid: Cid): Statement {
   const said = readPlainRelease(bytes) ?? readAny(bytes)
-  return Object.freeze({ ...said, cid: cidOf(bytes), bytes }) as Statement
+  return Object.freeze({ ...said, cid, bytes }) as Statement
 }
 
 function readAny(bytes: Uint8Array): Action & Position & { readonly subject: Cid } {

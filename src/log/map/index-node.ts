@@ -1,7 +1,7 @@
 // Nodes of the index map (docs/protocol.md, "The index map"): leaves of at most 16 names, and branches by one hex digit.
 // One node alone; how nodes hang together is index-map.ts's and index-proof.ts's.
 
-import { type Cid, cidOf } from '../../cid/index.ts'
+import { blockOf, type Cid, cidOf } from '../../cid/index.ts'
 import {
   copyBytes,
   createMemo,
@@ -36,39 +36,34 @@ const refuse = refusal(
 )
 
 /** The map without names: what a genesis commits to. */
-export const EMPTY_INDEX: Block = nodeBlock('leaf', [], () => undefined)
+export const EMPTY_INDEX: Block = blockOf(writeNode('leaf', []))
 
 /** 64 hex digits: the way of a name through the map. */
 export function pathOf(name: string): string {
-  return sha256Hex(Buffer.from(name, 'utf8'))
+  return paths.get(name, () => sha256Hex(name))
 }
 
 /**
- * The canonical form, written directly: names, digits and CIDs hold nothing that JSON escapes, and every entry of a log makes
- * the nodes above it anew. `keys` are sorted, `get` has a CID for each.
+ * The canonical form, written directly: names, digits and CIDs hold nothing that JSON escapes. Members are sorted by key. In memory of its
+ * own: whoever writes a log keeps it, and writes into it.
  */
-export function nodeBlock(
+export function writeNode(
   kind: IndexNode['kind'],
-  keys: readonly string[],
-  get: (key: string) => Cid | undefined,
-): Block {
+  members: Iterable<readonly [key: string, cid: Cid]>,
+): Buffer {
   let written = ''
-  for (const key of keys) written += `${written === '' ? '' : ','}"${key}":"${get(key)}"`
+  for (const [key, cid] of members) written += `${written === '' ? '' : ','}"${key}":"${cid}"`
   const field = kind === 'leaf' ? 'entries' : 'children'
-  const bytes = Buffer.from(`{"${field}":{${written}},"kind":"${KIND}"}`, 'latin1')
-  return { cid: cidOf(bytes), bytes }
+  const text = `{"${field}":{${written}},"kind":"${KIND}"}`
+  const bytes = Buffer.allocUnsafeSlow(text.length)
+  bytes.write(text, 'latin1')
+  return bytes
 }
 
-/** `{"children":{"0":"` in front of the first CID, then as much as a CID and `","1":"`. */
-const FIRST_CHILD = 18
-const CHILD = 66
-
-/** The branch of these bytes, with other CIDs at some of its places: each member is as long as the next. */
-export function patchBranch(branch: Uint8Array, cids: ReadonlyMap<number, Cid>): Block {
-  const bytes = Buffer.from(branch)
-  for (const [place, cid] of cids) bytes.write(cid, FIRST_CHILD + place * CHILD, 'latin1')
-  return { cid: cidOf(bytes), bytes }
-}
+/** Where the CID of the first member would stand if its key were empty: after `{"entries":{"":"`, or after `{"children":{"":"`. */
+export const FIRST_CID: Readonly<Record<IndexNode['kind'], number>> = { leaf: 16, branch: 17 }
+/** From one to the next, beside the length of the next one’s key: a CID, `","` and `":"`. */
+export const NEXT_CID = 65
 
 /** `prefix` is the part of the path that leads here. Throws PROOF_INVALID, or the JSON_* code that says more. */
 function parseNode(bytes: Uint8Array, prefix: string): IndexNode {
@@ -99,6 +94,9 @@ function readOwnNode(bytes: Uint8Array): IndexNode {
 
 /** A node that runs for months fills whatever room there is, so there is little: enough for what many names of one log share. */
 const KEPT = 512
+
+/** A name is set again with each of its versions. */
+const paths = createMemo<string>(KEPT)
 
 /** Nodes as they were hashed: those near the root are met once for every name below them. */
 const hashed = new Map<Cid, Uint8Array>()

@@ -1,20 +1,20 @@
 // The index map in the hands of whoever writes the log: the nodes it has touched stay in memory, each change makes only the way
 // from its names to the root anew, and what only lived in between is never stored.
 
-import type { Cid } from '../../cid/index.ts'
+import { type Cid, cidOf } from '../../cid/index.ts'
+import { copyBytes } from '../../lib/index.ts'
 import type { Block } from '../../store/index.ts'
 import type { IndexEntry } from './index-map.ts'
 import {
   EMPTY_INDEX,
+  FIRST_CID,
   LEAF_NAMES,
-  nodeBlock,
-  patchBranch,
+  NEXT_CID,
   pathOf,
   type ReadNodes,
   readNode,
+  writeNode,
 } from './index-node.ts'
-
-const DIGITS: readonly string[] = [...'0123456789abcdef']
 
 /** One writer at a time: calls must not overlap. */
 export interface IndexTree {
@@ -27,107 +27,117 @@ export interface IndexTree {
 }
 
 type Node =
-  | { readonly kind: 'leaf'; readonly entries: Map<string, Cid> }
-  | { readonly kind: 'branch'; readonly children: Map<string, Slot>; written?: Written }
-
-/** A branch as it was last, and how many children it had. */
-interface Written {
-  readonly bytes: Uint8Array
-  readonly count: number
-}
+  | { readonly kind: 'leaf'; members: Map<string, Cid> }
+  | { readonly kind: 'branch'; members: Map<string, Slot> }
 
 /** A place in the map. */
 interface Slot {
   cid: Cid
   /** Unless it has not been read yet. */
   node: Node | undefined
-  /** What to store, if it was not there before. */
-  bytes: Uint8Array | undefined
+  /** The node’s bytes, with a place for each of its members; undefined when it has gained one since, or was not written here. */
+  written: Buffer | undefined
+  /** It was there before the map was opened. */
+  stored: boolean
   /** Changed since `cid` was computed. */
   dirty: boolean
 }
+
+/** From the root down. */
+type Way = readonly [Slot, ...Slot[]]
 
 export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
   const root = storedSlot(cid)
   const replaced = new Set<Cid>()
 
-  async function load(slot: Slot): Promise<Node> {
+  async function load(slot: Slot): Promise<void> {
     const { node } = await readNode(read, slot.cid)
     slot.node =
       node.kind === 'leaf'
-        ? { kind: 'leaf', entries: new Map(node.entries) }
-        : { kind: 'branch', children: mapValues(node.children, storedSlot) }
-    return slot.node
+        ? { kind: 'leaf', members: new Map(node.entries) }
+        : { kind: 'branch', members: mapValues(node.children, storedSlot) }
   }
 
   /** The slots from the root to the leaf where the path ends, or to the branch without that child. */
-  async function descend(path: string): Promise<readonly [Slot, ...Slot[]]> {
-    const slots: [Slot, ...Slot[]] = [root]
-    for (let slot: Slot | undefined = root; slot !== undefined; ) {
-      const node: Node = slot.node ?? (await load(slot))
-      slot = node.kind === 'leaf' ? undefined : node.children.get(path.charAt(slots.length - 1))
-      if (slot !== undefined) slots.push(slot)
+  async function reach(path: string): Promise<Way> {
+    for (;;) {
+      const way = descend(path)
+      const last = lastOf(way)
+      if (last.node !== undefined) return way
+      await load(last)
     }
-    return slots
   }
 
-  async function put({ name, history }: IndexEntry): Promise<void> {
-    const path = pathOf(name)
-    const slots = await descend(path)
-    const last = slots.at(-1) ?? root
+  /** The same, or as far as nodes have been read. */
+  function descend(path: string): Way {
+    const way: [Slot, ...Slot[]] = [root]
+    for (let slot: Slot | undefined = root; slot?.node?.kind === 'branch'; ) {
+      slot = slot.node.members.get(path.charAt(way.length - 1))
+      if (slot !== undefined) way.push(slot)
+    }
+    return way
+  }
+
+  function put(way: Way, path: string, { name, history }: IndexEntry): void {
+    const last = lastOf(way)
     const { node } = last
     if (node?.kind === 'branch') {
-      const leaf: Node = { kind: 'leaf', entries: new Map([[name, history]]) }
-      node.children.set(path.charAt(slots.length - 1), newSlot(leaf))
+      const leaf: Node = { kind: 'leaf', members: new Map([[name, history]]) }
+      node.members.set(path.charAt(way.length - 1), newSlot(leaf))
+      last.written = undefined
     } else if (node?.kind === 'leaf') {
-      if (node.entries.get(name) === history) return
-      node.entries.set(name, history)
-      last.node = splitLeaf(node.entries, slots.length - 1)
+      const before = node.members.get(name)
+      if (before === history) return
+      node.members.set(name, history)
+      if (before === undefined) {
+        last.node = splitLeaf(node.members, way.length - 1)
+        last.written = undefined
+      } else {
+        writeMember(last, node.members, name, history)
+      }
     }
-    for (const slot of slots) slot.dirty = true
+    for (const slot of way) slot.dirty = true
   }
 
-  function seal(slot: Slot): Slot {
-    if (!slot.dirty || slot.node === undefined) return slot
-    const block = blockOf(slot.node)
+  function seal(slot: Slot): void {
+    const { node } = slot
+    if (!slot.dirty || node === undefined) return
     slot.dirty = false
-    if (block.cid === slot.cid) return slot
-    if (slot.bytes === undefined) replaced.add(slot.cid)
-    return Object.assign(slot, block)
+    if (node.kind === 'branch') sealChildren(slot, node.members)
+    slot.written ??= writeWhole(node)
+    const cid = cidOf(slot.written)
+    if (cid === slot.cid) return
+    if (slot.stored) replaced.add(slot.cid)
+    slot.stored = false
+    slot.cid = cid
   }
 
-  function blockOf(node: Node): Block {
-    if (node.kind === 'leaf') {
-      return nodeBlock('leaf', [...node.entries.keys()].sort(), (name) => node.entries.get(name))
+  /** In a long log one of sixteen changes at a time. */
+  function sealChildren({ written }: Slot, children: ReadonlyMap<string, Slot>): void {
+    // Each key is one digit.
+    let at = FIRST_CID.branch + 1
+    for (const child of children.values()) {
+      if (child.dirty) {
+        seal(child)
+        written?.write(child.cid, at, 'latin1')
+      }
+      at += NEXT_CID + 1
     }
-    return branchOf(node)
-  }
-
-  /** Children are never taken out, so as many are the same ones: in a long log one of sixteen changes at a time. */
-  function branchOf(node: Node & { readonly kind: 'branch' }): Block {
-    const { children, written } = node
-    const digits = DIGITS.filter((digit) => children.has(digit))
-    const changed = new Map<number, Cid>()
-    for (const [i, digit] of digits.entries()) {
-      const child = children.get(digit)
-      if (child?.dirty === true) changed.set(i, seal(child).cid)
-    }
-    const block =
-      written?.count === digits.length
-        ? patchBranch(written.bytes, changed)
-        : nodeBlock('branch', digits, (digit) => children.get(digit)?.cid)
-    node.written = { bytes: block.bytes, count: digits.length }
-    return block
   }
 
   return {
     async find(name) {
-      const node = (await descend(pathOf(name))).at(-1)?.node
-      return node?.kind === 'leaf' ? node.entries.get(name) : undefined
+      const { node } = lastOf(await reach(pathOf(name)))
+      return node?.kind === 'leaf' ? node.members.get(name) : undefined
     },
     async set(entries) {
-      for (const entry of entries) await put(entry)
-      return seal(root).cid
+      for (const entry of entries) {
+        const path = pathOf(entry.name)
+        const way = descend(path)
+        put(lastOf(way).node === undefined ? await reach(path) : way, path, entry)
+      }
+      seal(root)
+      return root.cid
     },
     changes() {
       const fresh = [...newBlocks(root)]
@@ -141,26 +151,59 @@ export function openIndex(cid: Cid, read: ReadNodes): IndexTree {
 }
 
 function storedSlot(cid: Cid): Slot {
-  return { cid, node: undefined, bytes: undefined, dirty: false }
+  return { cid, node: undefined, written: undefined, stored: true, dirty: false }
 }
 
 /** Named once it is sealed. */
 function newSlot(node: Node): Slot {
-  return { cid: EMPTY_INDEX.cid, node, bytes: EMPTY_INDEX.bytes, dirty: true }
+  return { cid: EMPTY_INDEX.cid, node, written: undefined, stored: false, dirty: true }
 }
 
 /** A leaf, or the branches that more names than a leaf holds belong under. */
-function splitLeaf(entries: Map<string, Cid>, depth: number): Node {
-  if (entries.size <= LEAF_NAMES) return { kind: 'leaf', entries }
-  const groups = Map.groupBy(entries, ([name]) => pathOf(name).charAt(depth))
+function splitLeaf(members: Map<string, Cid>, depth: number): Node {
+  if (members.size <= LEAF_NAMES) return { kind: 'leaf', members }
+  const groups = Map.groupBy(members, ([name]) => pathOf(name).charAt(depth))
   const split = (group: [string, Cid][]): Slot => newSlot(splitLeaf(new Map(group), depth + 1))
-  return { kind: 'branch', children: mapValues(groups, split) }
+  return { kind: 'branch', members: mapValues(groups, split) }
 }
 
-function* newBlocks({ cid, bytes, node }: Slot): Generator<Block> {
-  if (bytes === undefined) return // Below what is stored, all is stored.
-  yield { cid, bytes }
-  if (node?.kind === 'branch') for (const child of node.children.values()) yield* newBlocks(child)
+/** The whole node, whose members then have the order of its text. */
+function writeWhole(node: Node): Buffer {
+  if (node.kind === 'leaf') {
+    node.members = sortByKey(node.members)
+    return writeNode('leaf', node.members)
+  }
+  node.members = sortByKey(node.members)
+  return writeNode(
+    'branch',
+    mapValues(node.members, ({ cid }) => cid),
+  )
+}
+
+/** Another CID for a member of a leaf that is written: each is as long as the next. */
+function writeMember({ written }: Slot, members: Map<string, Cid>, name: string, cid: Cid): void {
+  let at = FIRST_CID.leaf
+  for (const key of members.keys()) {
+    at += key.length
+    if (key === name) break
+    at += NEXT_CID
+  }
+  written?.write(cid, at, 'latin1')
+}
+
+function* newBlocks({ cid, node, written, stored }: Slot): Generator<Block> {
+  if (stored || written === undefined) return // Below what is stored, all is stored.
+  // A copy: the tree goes on writing into its own.
+  yield { cid, bytes: copyBytes(written) }
+  if (node?.kind === 'branch') for (const child of node.members.values()) yield* newBlocks(child)
+}
+
+function lastOf(way: Way): Slot {
+  return way[way.length - 1] ?? way[0]
+}
+
+function sortByKey<T>(map: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function mapValues<A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): Map<string, B> {

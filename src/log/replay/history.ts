@@ -77,10 +77,12 @@ export function readHistory(bytes: Uint8Array): History {
  * what one looks like is kept. Throws LIMIT_EXCEEDED for a history that nobody could read.
  */
 export function historyBlock({ name, versions }: History): Block {
-  const members = Object.keys(versions)
-    .sort()
-    .map((version) => `"${version}":${textOf(versions[version] as HistoryVersion)}`)
-  const bytes = utf8(`{"kind":"${KIND}","name":"${name}","versions":{${members.join(',')}}}`)
+  let members = ''
+  for (const version of sorted(Object.keys(versions))) {
+    const comma = members === '' ? '' : ','
+    members += `${comma}"${version}":${textOf(versions[version] as HistoryVersion)}`
+  }
+  const bytes = utf8(`{"kind":"${KIND}","name":"${name}","versions":{${members}}}`)
   if (bytes.length <= MAX_HISTORY) return { cid: cidOf(bytes), bytes }
   throw new RegistryError('LIMIT_EXCEEDED', 'This name has too many versions.', {
     expected: `at most ${MAX_HISTORY} bytes of history`,
@@ -89,12 +91,20 @@ export function historyBlock({ name, versions }: History): Block {
   })
 }
 
+/** In place; versions mostly come in their order. */
+function sorted(versions: string[]): readonly string[] {
+  const isSorted = versions.every((version, i) => i === 0 || (versions[i - 1] as string) < version)
+  return isSorted ? versions : versions.sort()
+}
+
 const written = new WeakMap<HistoryVersion, string>()
 
 function textOf(version: HistoryVersion): string {
   const known = written.get(version)
   if (known !== undefined) return known
-  const text = canonicalize(version)
+  const { release, seq, deprecated, yanked } = version
+  const isPlain = deprecated === undefined && yanked === undefined
+  const text = isPlain ? `{"release":"${release}","seq":${seq}}` : canonicalize(version)
   written.set(version, text)
   return text
 }

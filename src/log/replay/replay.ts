@@ -4,7 +4,7 @@
 import type { Cid } from '../../cid/index.ts'
 import { RegistryError } from '../../lib/index.ts'
 import type { Verifier } from '../../trust/index.ts'
-import { parseStatement, type Statement } from '../entries/statement.ts'
+import { parseHashedStatement, parseStatement, type Statement } from '../entries/statement.ts'
 import { EMPTY_INDEX, RESERVED } from '../map/index-node.ts'
 import { openIndex } from '../map/index-tree.ts'
 import { type Hash, leafHash, openEdge } from '../tree/merkle.ts'
@@ -28,8 +28,11 @@ export interface Replay {
   readonly histories: ReadonlyMap<string, History>
   /** Throws the code of the first rule that the entry breaks; then the replay is used up. */
   add(entry: SignedBytes): Promise<Statement>
-  /** The same without a look at the signatures: `verify` looks, on another thread. Nothing may be believed before all have. */
-  addAhead(entry: SignedBytes): Promise<{
+  /**
+   * The same without a look at the signatures: `verify` looks, on another thread. Nothing may be believed before all have. `cid` is what the
+   * statement is known to hash to.
+   */
+  addAhead(entry: SignedBytes & { readonly cid: Cid }): Promise<{
     readonly statement: Statement
     readonly verify: () => Promise<unknown>
   }>
@@ -41,7 +44,7 @@ export function createReplay(verifier: Verifier): Replay {
   const index = openIndex(EMPTY_INDEX.cid, async (cids) => cids.map(() => undefined))
   let state: LogState | undefined
 
-  async function indexAfter(statement: Statement, next: LogState): Promise<Cid> {
+  function indexAfter(statement: Statement, next: LogState): Promise<Cid> {
     const entries: { readonly name: string; readonly history: Cid }[] = []
     if (isNamed(statement)) {
       const before = histories.get(statement.name)
@@ -86,7 +89,7 @@ export function createReplay(verifier: Verifier): Replay {
       return statement
     },
     async addAhead(entry) {
-      const statement = parseStatement(entry.statement)
+      const statement = parseHashedStatement(entry.statement, entry.cid)
       const next = applyEntry(state, statement)
       const authority = authorityFor(state, statement)
       await follow(statement, next)

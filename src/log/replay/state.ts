@@ -2,7 +2,12 @@
 
 import type { Cid } from '../../cid/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
-import { matchesRule, type VerifiedSigner, type Verifier } from '../../trust/index.ts'
+import {
+  matchesRule,
+  type PublicKey,
+  type VerifiedSigner,
+  type Verifier,
+} from '../../trust/index.ts'
 import type { Role, Roles } from '../entries/roles.ts'
 import type { GenesisStatement, Statement } from '../entries/statement.ts'
 import {
@@ -131,7 +136,7 @@ export function isMet(
   { threshold, keys, identities = [] }: Role,
   signers: readonly VerifiedSigner[],
 ): boolean {
-  const hasSigned = (spki: string): boolean =>
+  const hasSigned = ({ spki }: PublicKey): boolean =>
     signers.some((signer) => signer.kind === 'key' && signer.key.spki === spki)
   const met = new Set<number>()
   for (const signer of signers) {
@@ -139,7 +144,7 @@ export function isMet(
     const rule = identities.findIndex((one, i) => !met.has(i) && matchesRule(one, signer.identity))
     if (rule >= 0) met.add(rule)
   }
-  return keys.filter(({ spki }) => hasSigned(spki)).length + met.size >= threshold
+  return keys.filter(hasSigned).length + met.size >= threshold
 }
 
 function describeRoles(roles: readonly Role[]): string {

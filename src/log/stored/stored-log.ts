@@ -15,14 +15,18 @@ export interface SignedEntry {
   readonly bundles: readonly Uint8Array[]
 }
 
+export interface HashedEntry extends SignedEntry {
+  /** What the statement hashes to: a store hashes each block that it reads. */
+  readonly cid: Cid
+}
+
 /** Entries start ≤ seq < end, all of them. Throws STORE_CORRUPT where one is missing. */
 export function readEntries(
   store: Store,
   publisher: PublisherId,
-  { start, end }: { readonly start: number; readonly end: number },
+  range: { readonly start: number; readonly end: number },
 ): Promise<readonly SignedEntry[]> {
-  const seqs = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
-  return readEntriesAt(store, publisher, seqs)
+  return readEntriesAt(store, publisher, placesOf(range))
 }
 
 /** The same, of any places. */
@@ -31,6 +35,28 @@ export async function readEntriesAt(
   publisher: PublisherId,
   seqs: readonly number[],
 ): Promise<readonly SignedEntry[]> {
+  const entries = await readPlaces(store, publisher, seqs)
+  return entries.map(({ statement, bundles }) => ({ statement, bundles }))
+}
+
+/** As `readEntries`, for whoever would hash each statement once more. */
+export function readHashedEntries(
+  store: Store,
+  publisher: PublisherId,
+  range: { readonly start: number; readonly end: number },
+): Promise<readonly HashedEntry[]> {
+  return readPlaces(store, publisher, placesOf(range))
+}
+
+function placesOf({ start, end }: { readonly start: number; readonly end: number }): number[] {
+  return Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
+}
+
+async function readPlaces(
+  store: Store,
+  publisher: PublisherId,
+  seqs: readonly number[],
+): Promise<readonly HashedEntry[]> {
   const keys = seqs.map((seq) => entryKey(publisher, seq))
   const values = await store.findRecords(keys)
   const positions = keys.map((key, i) => parsePosition(key, values[i]))
@@ -45,6 +71,7 @@ export async function readEntriesAt(
     const first = at
     at += position.bundles
     return {
+      cid: position.statement,
       statement: present(statements[i], { table: 'entry', key: position.statement }),
       bundles: bundles.slice(first, at),
     }
@@ -104,7 +131,9 @@ function bundleKeysOf(position: {
   readonly statement: Cid
   readonly bundles: number
 }): readonly RecordKey[] {
-  return Array.from({ length: position.bundles }, (_, i) => bundleKey(position.statement, i))
+  const keys: RecordKey[] = []
+  for (let i = 0; i < position.bundles; i++) keys.push(bundleKey(position.statement, i))
+  return keys
 }
 
 function hashKey(publisher: PublisherId, { level, index }: TreePosition): RecordKey {
@@ -158,8 +187,7 @@ export async function forgetEntries(
   publisher: PublisherId,
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<readonly RecordKey[]> {
-  const seqs = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
-  const keys = seqs.map((seq) => entryKey(publisher, seq))
+  const keys = placesOf({ start, end }).map((seq) => entryKey(publisher, seq))
   const values = await store.findRecords(keys)
   const bundles = keys.flatMap((key, i) => bundleKeysOf(parsePosition(key, values[i])))
   return [...keys, ...bundles, ...hashesSince(start, end).map((at) => hashKey(publisher, at))]

@@ -2,7 +2,7 @@
 // Only complete subtrees are ever stored; the ragged right edge is folded from them. A tree of size 0 has no proofs here
 // (docs/protocol.md, "The log"): a log begins with its genesis, and a proof about nothing would prove anything.
 
-import { concatBytes, sha256 } from '../../lib/index.ts'
+import { sha256 } from '../../lib/index.ts'
 import { assertCount, assertGrowth, assertIndex, invalid } from './sizes.ts'
 
 /** 32 bytes. */
@@ -27,16 +27,27 @@ export interface Range {
   readonly end: number
 }
 
-const LEAF = Uint8Array.of(0)
-const NODE = Uint8Array.of(1)
+const LEAF = 0
+const NODE = 1
+/** What is hashed is put together here, unless it is longer. */
+const ROOM = Buffer.alloc(16 * 1024)
 
 // The two prefixes differ, or a node could be passed off as a leaf (RFC 6962 section 2.1, second preimages).
 export function leafHash(data: Uint8Array): Hash {
-  return sha256(concatBytes(LEAF, data))
+  return hashOf(LEAF, data)
 }
 
 export function nodeHash(left: Hash, right: Hash): Hash {
-  return sha256(concatBytes(NODE, left, right))
+  return hashOf(NODE, left, right)
+}
+
+function hashOf(prefix: number, first: Uint8Array, second?: Uint8Array): Hash {
+  const length = 1 + first.length + (second?.length ?? 0)
+  const bytes = length <= ROOM.length ? ROOM : Buffer.alloc(length)
+  bytes[0] = prefix
+  bytes.set(first, 1)
+  if (second !== undefined) bytes.set(second, 1 + first.length)
+  return sha256(bytes.subarray(0, length))
 }
 
 /** The hashes that `leaves` add to a tree of `size`, and the root of the grown tree. Reads once. */
