@@ -121,12 +121,15 @@ async function takeSamples(round: number): Promise<void> {
   appendFileSync(join(folder, 'status.jsonl'), `${JSON.stringify({ node: asked.name, json })}\n`)
 }
 
-/** Liars in a process of their own; on each node but the one that has just gone, one attack after the other. */
+/**
+ * Liars in a process of their own; on each node but the one that has just gone, one attack after the other. While nothing is judged yet, each of them on each
+ * node: what the worst moment takes from the system is kept for the next one, and is no growth.
+ */
 async function lie(): Promise<void> {
   const file = join(import.meta.dirname, '..', 'test', 'threats', 'federation', 'attacker-child.ts')
   const liars: ChildProcess = fork(file, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   await once(liars, 'message')
-  await work.repeat(soak, { after: 20_000, every: 30_000 }, async (round) => {
+  const attack = async (round: number): Promise<void> => {
     const name = ATTACKS[round % ATTACKS.length] ?? ''
     const node = nodes[round % nodes.length] as SoakNode
     const plan = await planOn(node).catch(() => undefined)
@@ -136,7 +139,10 @@ async function lie(): Promise<void> {
     liars.send({ ...plan, name, milliseconds, speed: 1, enough: {} } satisfies Plan)
     await told
     soak.count(`attacked by ${name}`)
-  })
+  }
+  const rounds = ATTACKS.length * nodes.length
+  await work.repeat(soak, { after: 20_000, every: (WARM_UP * 50_000) / rounds, rounds }, attack)
+  await work.repeat(soak, { after: 30_000, every: 30_000 }, attack)
   liars.kill('SIGKILL')
 }
 

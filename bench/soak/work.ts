@@ -170,14 +170,18 @@ export async function refollowNow(soak: Soak, node: SoakNode, publisher: string)
   soak.count(taken.code === 0 ? 'followed' : `follow refused: ${codeOf(taken.json)}`)
 }
 
-/** Again and again. */
+/** Again and again, or so many rounds. */
 export async function repeat(
   soak: Soak,
-  { after, every }: { readonly after: number; readonly every: number },
+  {
+    after,
+    every,
+    rounds = Number.POSITIVE_INFINITY,
+  }: { readonly after: number; readonly every: number; readonly rounds?: number },
   act: (round: number) => Promise<void>,
 ): Promise<void> {
   const began = performance.now()
-  for (let round = 0; ; round++) {
+  for (let round = 0; round < rounds; round++) {
     const due = began + after + round * every
     while (performance.now() < due) {
       if (soak.isOver()) return
