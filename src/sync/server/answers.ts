@@ -14,7 +14,7 @@ const ANSWER_BYTES = 256 * 1024
 /** Entries carry bundles: 64 of them with one bundle of 10 KiB each. */
 const ENTRIES_BYTES = 512 * 1024
 /** Blocks asked of the source at a time: the largest are 1 MiB, and what does not fit was read for nothing. */
-const BLOCK_STEP = 32
+const BLOCK_STEP = 8
 const MAX_BLOCK_STEP = 128
 
 import type { SyncRequest } from './sync-desk.ts'
