@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import {
   equalKeys,
@@ -59,6 +59,35 @@ test.each([
     'KEY_INVALID',
     failure(() => parsePublicKey(edKey(hex))),
   )
+})
+
+const P = 2n ** 255n - 19n
+
+/** By Euler's criterion, of (y² − 1)·(d·y² + 1). */
+function isOnCurve(y: bigint): boolean {
+  const square = (y * y) % P
+  // d is −121665 / 121666: without the division, times a square.
+  let factor = ((square - 1n + P) * (121_666n - 121_665n * square) * 121_666n) % P
+  if (factor < 0n) factor += P
+  let result = 1n
+  for (let rest = (P - 1n) / 2n; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * factor) % P
+    factor = (factor * factor) % P
+  }
+  return result === 1n
+}
+
+test('t27-ed25519-points: a point is refused exactly where it is not on the curve', () => {
+  const verdicts = Array.from({ length: 100 }, (_, i) => {
+    const bytes = createHash('sha256').update(`y ${i}`).digest()
+    const y = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`) % 2n ** 255n
+    const expected = isOnCurve(y)
+    const parse = () => parsePublicKey(edKey(bytes.toString('hex')))
+    if (expected) expect(parse).not.toThrow()
+    else expectError('KEY_INVALID', failure(parse))
+    return expected
+  })
+  expect(new Set(verdicts).size).toBe(2)
 })
 
 test('honest Ed25519 keys pass', () => {

@@ -38,6 +38,7 @@ export function withoutRefused(
       (await source.claimants(name, o)).filter((publisher) => interest.serves(publisher)),
     blocks: async (cids, o) => {
       const found = await source.blocks(cids, o)
+      if (interest.unserved.length === 0) return found
       const isTold = await Promise.all(cids.map((cid) => isServed(store, interest, cid)))
       return found.map((bytes, i) => (isTold[i] === true ? bytes : undefined))
     },
@@ -47,7 +48,6 @@ export function withoutRefused(
 
 /** Bytes that only refused publishers use are not handed on; those that nobody is known to use are. */
 async function isServed(store: Store, interest: KeptInterest, cid: Cid): Promise<boolean> {
-  if (interest.unserved.length === 0) return true
   let refused = 0
   for await (const { key } of store.listRecords('use', { prefix: `${cid}/`, limit: USERS })) {
     if (interest.serves(key.slice(cid.length + 1) as PublisherId)) return true

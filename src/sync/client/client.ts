@@ -12,7 +12,7 @@ export interface PeerSource extends HomeNode, AsyncDisposable {
   readonly link: Link
 }
 
-/** A CID is 60 bytes and an answer holds about ten usual blocks: naming 1,024 for each would cost as much as the blocks. */
+/** A CID is 60 bytes and an answer holds some forty usual blocks: naming 1,024 for each would cost as much as the blocks. */
 const MAX_WANTED = 64
 
 export function connectSource(channel: Channel, options: ConnectOptions = {}): PeerSource {

@@ -9,8 +9,8 @@ import { encodeError, encodeOk, encodeRefusal, type Request } from '../wire/mess
 import type { Answers, Asks } from '../wire/ops.ts'
 import { isRefusal } from '../wire/refusals.ts'
 
-/** Blocks are small; an answer of this size costs few round trips and little memory. */
-const ANSWER_BYTES = 64 * 1024
+/** Each answer costs both sides as much as some blocks do; and whoever is slow has ten seconds for one. */
+const ANSWER_BYTES = 256 * 1024
 /** Entries carry bundles: 64 of them with one bundle of 10 KiB each. */
 const ENTRIES_BYTES = 512 * 1024
 /** Blocks asked of the source at a time: the largest are 1 MiB, and what does not fit was read for nothing. */

@@ -8,10 +8,10 @@ import type { JobKind, Owner, SessionOp } from './events.ts'
 import { AHEAD, type Chunk, type Log, MOST_REQUESTS, OPEN_LOGS, WINDOW } from './state.ts'
 import { ask, change, type Turn } from './turn.ts'
 
-/** An answer of blocks has 64 KiB at most: more are not asked for than will fit. */
-const BATCH_BYTES = 48 * 1024
+/** An answer of blocks has 256 KiB at most: more are not asked for than will fit. */
+const BATCH_BYTES = 192 * 1024
 const MOST_BATCH = 64
-const LEAST_BATCH = 4
+const LEAST_BATCH = 32
 /** A batch that is not full is sent at the latest when so many jobs have brought nothing to it. */
 const PATIENCE = 8
 /** Jobs that may want blocks when they end. */
