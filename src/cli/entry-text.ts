@@ -1,9 +1,11 @@
-// What an entry says, whole, for whoever is to sign it: the tools of a release as a model would see them, keys by their fingerprints.
+// What an entry says, whole, for whoever is to sign it: a release with all that is in it, keys by their fingerprints.
 
+import type { JsonObject } from '../lib/index.ts'
+import { actionOf } from '../log/index.ts'
 import type { RequestedEntry } from '../registry/index.ts'
-import { lintRelease } from '../spec/index.ts'
+import { lintRelease, type Tool } from '../spec/index.ts'
 import { type IdentityRule, keyFingerprint, type PublicKey } from '../trust/index.ts'
-import { describeSurface } from './surface-text.ts'
+import { describeFields } from './surface-text.ts'
 import { safe } from './terminal.ts'
 import { findingLines } from './verbs/finding-text.ts'
 
@@ -18,13 +20,18 @@ export function describeEntry({ statement, content }: RequestedEntry): readonly 
   const head = `${String(statement.seq).padStart(6)}  ${statement.kind}`
   if (content === undefined) return [head, ...describeSaid(statement)]
   const { release, tools } = content
-  const { name, version, title, description } = release
+  const { kind: _, name, version, tools: _cids, ...said } = release
   return [
     `${head}  ${safe(name)}@${version}`,
-    ...[title, description].flatMap((text) => (text === undefined ? [] : [`  | ${safe(text)}`])),
-    ...tools.flatMap(describeSurface),
+    ...describeFields(said as unknown as JsonObject),
+    ...tools.flatMap(describeTool),
     ...lintRelease({ release, tools }).flatMap(findingLines),
   ]
+}
+
+/** Also what no model sees: a signature is for all of it. */
+function describeTool({ kind: _, name, ...fields }: Tool): readonly string[] {
+  return [`  tool ${safe(name)}`, ...describeFields(fields as unknown as JsonObject)]
 }
 
 function describeSaid(statement: RequestedEntry['statement']): readonly string[] {
@@ -33,16 +40,7 @@ function describeSaid(statement: RequestedEntry['statement']): readonly string[]
     const next = nextKeyHashes.map((hash) => `  next root  SPKI with sha-256 ${hash}`)
     return [...Object.entries(roles).flatMap(([name, role]) => describeRole(name, role)), ...next]
   }
-  const {
-    kind: _,
-    publisher: _p,
-    seq: _s,
-    prev: _v,
-    index: _i,
-    cid: _c,
-    bytes: _b,
-    ...said
-  } = statement
+  const { kind: _, ...said } = actionOf(statement)
   return Object.entries(said).flatMap(([field, value]) => {
     if (value === undefined) return []
     if (field === 'role' && value !== null) return describeRole(field, value as unknown as Role)

@@ -1,7 +1,7 @@
 // What a model would see of a tool, whole and in its own words, for whoever has to approve it; and what it would see otherwise than
 // before. Every line of foreign text stands behind a bar, so that no description can pass for ours, and nothing is left out.
 
-import { isJsonObject, type Json } from '../lib/index.ts'
+import { isJsonObject, type Json, type JsonObject } from '../lib/index.ts'
 import { type Change, surfaceOf, type Tool, type ToolDiff } from '../spec/index.ts'
 import { safe } from './terminal.ts'
 import { describeTextChange } from './text-diff.ts'
@@ -12,10 +12,11 @@ const INDENT = '  '
 /** Lines that have gone through `safe`. */
 export function describeSurface(tool: Tool): readonly string[] {
   const { name, ...fields } = surfaceOf(tool)
-  return [
-    `${INDENT}name ${safe(String(name))}`,
-    ...Object.entries(fields).flatMap(([field, value]) => describeValue(field, value)),
-  ]
+  return [`${INDENT}name ${safe(String(name))}`, ...describeFields(fields)]
+}
+
+export function describeFields(fields: JsonObject): readonly string[] {
+  return Object.entries(fields).flatMap(([field, value]) => describeValue(field, value))
 }
 
 /** What differs, each place with its class; places that a model does not see are said to be so. */

@@ -2,6 +2,7 @@ export type { Action, ActionKind, ActionOf } from './entries/actions.ts'
 export { parsePath } from './entries/paths.ts'
 export type { Role, Roles } from './entries/roles.ts'
 export {
+  actionOf,
   makeGenesis,
   makeStatement,
   type Position,

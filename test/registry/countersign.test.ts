@@ -4,7 +4,7 @@
 import { cp, mkdir } from 'node:fs/promises'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isRegistryError, RegistryError, toBase64 } from '../../src/lib/index.ts'
-import { findHead } from '../../src/log/index.ts'
+import { EMPTY_INDEX, findHead, makeStatement } from '../../src/log/index.ts'
 import {
   checkLog,
   claim,
@@ -25,6 +25,7 @@ import {
 } from '../../src/registry/index.ts'
 import { publisherIdOf, type Toolkit } from '../../src/spec/index.ts'
 import { createKey, listKeys, type PublicKey, readySignatures } from '../../src/trust/index.ts'
+import { bringLog } from '../support/follower.ts'
 import { openPublisher, peerOf, type TestPublisher, toolkit } from '../support/publisher.ts'
 import { openTestWorkspace, type TestWorkspace } from '../support/workspace.ts'
 
@@ -286,6 +287,49 @@ describe('what nobody should sign', () => {
       message: 'The request names a block that is not in it.',
       details: { next: NEXT },
     })
+  })
+
+  test('another index than the log leads to, where the log is held', async () => {
+    await bringLog(bob.store, alice)
+    const asked = await requestRelease()
+    expect(await countersign(bob, asked)).toMatchObject({ kind: 'signed', isChecked: true })
+    expect(await countersign(carol, asked)).toMatchObject({ kind: 'signed', isChecked: false })
+    const [statement] = readRequest(asked).map((entry) => entry.statement)
+    if (statement?.kind !== 'release') throw new Error('no release')
+    const { publisher, seq, prev, name, version, subject } = statement
+    const action = { kind: 'release', name, version, subject } as const
+    const lie = makeStatement(action, { publisher, seq, prev, index: EMPTY_INDEX.cid })
+    const error = await refusal(countersign(bob, { ...asked, statements: [lie.bytes] }))
+    expect(error).toMatchObject({
+      code: 'SEQUENCE_INVALID',
+      details: { expected: `what the log held here leads to, ${statement.cid}`, got: lie.cid },
+    })
+  })
+
+  test.each<[string, (workspace: Workspace) => Promise<unknown>]>([
+    ['new keys', async (workspace) => rotate(workspace, { thresholds: { release: 1 } })],
+    [
+      'a delegation',
+      async (workspace) => delegate(workspace, { path: 'com.acme', to: [await keyOf(mallory)] }),
+    ],
+    ['a claim', (workspace) => claim(workspace, 'com.acme')],
+  ])('%s: made again as well, where the log is held', async (_what, work) => {
+    await bringLog(bob.store, alice)
+    const asked = await requestFor(work)
+    const signed = await countersign(bob, asked, ['signing'])
+    expect(signed).toMatchObject({ kind: 'signed', isChecked: true })
+  })
+
+  test('what the log held here cannot say', async () => {
+    await bringLog(bob.store, alice)
+    const asked = await requestRelease()
+    const [statement] = readRequest(asked).map((entry) => entry.statement)
+    if (statement?.kind !== 'release') throw new Error('no release')
+    const { publisher, seq, prev, index, name, version, subject } = statement
+    const action = { kind: 'yank', name, version, subject, reason: undefined } as const
+    const yank = makeStatement(action, { publisher, seq, prev, index })
+    const error = await refusal(countersign(bob, { ...asked, statements: [yank.bytes] }))
+    expect(error.code).toBe('NOT_FOUND')
   })
 
   test('an old place, where the log has been seen further on', async () => {

@@ -27,6 +27,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     kind,
     request: signed,
     signers,
+    isChecked,
   } = await countersign(workspace, request, keyFiles(invocation))
   const out = textOption(invocation, 'out') ?? file
   if (kind === 'signed') await writeWhole(out, formatRequest(signed))
@@ -39,6 +40,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
       entries: entries.map(toJson),
       signers,
       signatures: bundles.length,
+      checked: isChecked,
     })
     return undefined
   }
@@ -49,6 +51,11 @@ export async function run(invocation: Invocation): Promise<undefined> {
     )
   }
   terminal.line(`  in         ${safe(out)}`)
+  if (!isChecked) {
+    terminal.remark(
+      `warning: this log is not held here up to that entry, so its index was not made again; registry follow ${signed.publisher} keeps it here.`,
+    )
+  }
   terminal.remark('Nothing is published by this. Send the file back to whoever made it.')
   return undefined
 }

@@ -96,6 +96,12 @@ export function parseHashedStatement(bytes: Uint8Array, cid: Cid): Statement {
   return Object.freeze({ ...said, cid, bytes }) as Statement
 }
 
+/** What a statement says, without its place in the log. */
+export function actionOf(statement: Statement): Action {
+  const { publisher: _p, seq: _s, prev: _v, index: _i, cid: _c, bytes: _b, ...action } = statement
+  return action as Action
+}
+
 function readAny(bytes: Uint8Array): Action & Position & { readonly subject: Cid } {
   const value = parseCanonical(bytes, { maxBytes: LIMITS.statementBytes })
   const keys = ['_type', 'subject', 'predicateType', 'predicate']

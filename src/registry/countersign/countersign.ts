@@ -1,8 +1,16 @@
 // Signing what others have prepared: everything in the request is read as the log would read it, then the keys here sign, and nothing is published.
 
 import { type Cid, cidOf } from '../../cid/index.ts'
-import { RegistryError } from '../../lib/index.ts'
-import { findHead, parseStatement, type Statement } from '../../log/index.ts'
+import { equalBytes, RegistryError } from '../../lib/index.ts'
+import {
+  actionOf,
+  alternativesFor,
+  findHead,
+  type LogDraft,
+  openDraft,
+  parseStatement,
+  type Statement,
+} from '../../log/index.ts'
 import { parseTool, type Release, type Tool } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import {
@@ -15,6 +23,7 @@ import { assertListedTool, parseListedRelease } from '../fits.ts'
 import { findSeenHead } from '../forks.ts'
 import { openKeyring } from '../publisher/keyring.ts'
 import type { Workspace } from '../workspace.ts'
+import { placeholdersFor } from './placeholders.ts'
 import type { SignRequest } from './request.ts'
 
 export interface RequestedEntry {
@@ -30,6 +39,8 @@ export interface Countersigned {
   readonly request: SignRequest
   /** Fingerprints of the keys that have signed now; `keyless` for an identity. */
   readonly signers: readonly string[]
+  /** Whether the log is held here, and these are its next entries to the byte: also the index that they sign for. */
+  readonly isChecked: boolean
 }
 
 /**
@@ -59,11 +70,11 @@ export async function countersign(
   names?: readonly string[],
 ): Promise<Countersigned> {
   const entries = readRequest(request)
-  await assertNext(workspace.store, request, entries)
+  const isChecked = await assertNext(workspace.store, request, entries)
   const signers = await signersHere(workspace, request, names)
   const ready = readySignatures(request.bundles)
   const fresh = signers.filter((one) => 'kind' in one || ready.signerFor(one.key) === undefined)
-  if (fresh.length === 0) return { kind: 'unchanged', request, signers: [] }
+  if (fresh.length === 0) return { kind: 'unchanged', request, signers: [], isChecked }
   const bundles = await Promise.all(
     fresh.flatMap((one) => request.statements.map((statement) => signStatement(statement, one))),
   )
@@ -71,6 +82,7 @@ export async function countersign(
     kind: 'signed',
     request: { ...request, bundles: [...request.bundles, ...bundles] },
     signers: fresh.map((one) => ('kind' in one ? 'keyless' : keyFingerprint(one.key))),
+    isChecked,
   }
 }
 
@@ -111,20 +123,38 @@ function assertSequence({ publisher }: SignRequest, statements: readonly Stateme
   }
 }
 
-/** As far as the log is known here: who has not seen it cannot know what comes next. */
+/** As far as the log is known here: who has not seen it cannot know what comes next. Answers whether it is held. */
 async function assertNext(
   store: Store,
   { publisher }: SignRequest,
-  [first]: readonly RequestedEntry[],
-): Promise<void> {
-  if (first === undefined) return
-  const { seq, prev } = first.statement
+  entries: readonly RequestedEntry[],
+): Promise<boolean> {
+  const statements = entries.map(({ statement }) => statement)
+  const { seq = 0, prev = null } = statements[0] ?? {}
   const [seen, head] = [await findSeenHead(store, publisher), await findHead(store, publisher)]
   if (seen !== undefined && seen.size > seq) {
     throw outOfOrder(`entry ${seen.size} or a later one: the log has grown`, `entry ${seq}`)
   }
   if (head?.size === seq && head.statement !== prev) {
     throw outOfOrder(`an entry after ${head.statement}`, `one after ${prev}`)
+  }
+  if (head?.size !== seq) return false
+  await assertDrafted(await openDraft(store, publisher), statements)
+  return true
+}
+
+/** Made again from what they say: an entry speaks for the index of all names, which nobody can see in it. */
+async function assertDrafted(draft: LogDraft, statements: readonly Statement[]): Promise<void> {
+  for (const [i, statement] of statements.entries()) {
+    const action = actionOf(statement)
+    if (action.kind === 'genesis') continue
+    const { authority, size } = draft.state
+    const signers = placeholdersFor(alternativesFor(authority, action, size))
+    await draft.add(action, ...signers)
+    const made = draft.added[i]
+    if (made === undefined || !equalBytes(made, statement.bytes)) {
+      throw outOfOrder(`what the log held here leads to, ${made && cidOf(made)}`, statement.cid)
+    }
   }
 }
 
