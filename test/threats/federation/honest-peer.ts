@@ -24,7 +24,8 @@ export interface HonestPeer extends AsyncDisposable {
   askOn(signal: AbortSignal): Promise<Waited>
 }
 
-const TRIES = 8
+/** It is kept away no longer than this; that it waited is told by its figures. */
+const LONGEST_MS = 20_000
 
 export async function openHonestPeer(
   { address, publisher, cids }: Ready,
@@ -41,12 +42,12 @@ export async function openHonestPeer(
         work: () => Promise<unknown>,
         comeAgain: () => Promise<void>,
       ): Promise<void> => {
-        for (let tries = 1; ; tries++) {
+        for (const end = performance.now() + LONGEST_MS; ; ) {
           try {
             await work()
             return
           } catch (error) {
-            if (!isRegistryError(error, 'PEER_UNAVAILABLE') || tries === TRIES) throw error
+            if (!isRegistryError(error, 'PEER_UNAVAILABLE') || performance.now() > end) throw error
             again += 1
             await sleep(20)
             await comeAgain().catch(() => undefined)

@@ -137,7 +137,7 @@ async function openReader(publisher: PublisherId) {
     async arrives(size: number): Promise<number> {
       const began = performance.now()
       while (!(await shown()).includes(`\n${size}\n`)) {
-        if (performance.now() - began > 20_000) throw new Error(`size ${size} did not arrive`)
+        if (performance.now() - began > 60_000) throw new Error(`size ${size} did not arrive`)
         await new Promise((go) => setTimeout(go, 20))
       }
       return Math.round(performance.now() - began)
