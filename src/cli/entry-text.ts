@@ -1,19 +1,13 @@
 // What an entry says, whole, for whoever is to sign it: a release with all that is in it, keys by their fingerprints.
 
 import type { JsonObject } from '../lib/index.ts'
-import { actionOf } from '../log/index.ts'
+import { actionOf, type Role } from '../log/index.ts'
 import type { RequestedEntry } from '../registry/index.ts'
 import { lintRelease, type Tool } from '../spec/index.ts'
-import { type IdentityRule, keyFingerprint, type PublicKey } from '../trust/index.ts'
+import { keyFingerprint } from '../trust/index.ts'
 import { describeFields } from './surface-text.ts'
 import { safe } from './terminal.ts'
 import { findingLines } from './verbs/finding-text.ts'
-
-interface Role {
-  readonly threshold?: number
-  readonly keys: readonly PublicKey[]
-  readonly identities?: readonly IdentityRule[]
-}
 
 /** Lines that have gone through `safe`. */
 export function describeEntry({ statement, content }: RequestedEntry): readonly string[] {
@@ -41,16 +35,16 @@ function describeSaid(statement: RequestedEntry['statement']): readonly string[]
     return [...Object.entries(roles).flatMap(([name, role]) => describeRole(name, role)), ...next]
   }
   const { kind: _, ...said } = actionOf(statement)
-  return Object.entries(said).flatMap(([field, value]) => {
+  return Object.entries(said).flatMap(([field, value]: [string, unknown]) => {
     if (value === undefined) return []
-    if (field === 'role' && value !== null) return describeRole(field, value as unknown as Role)
+    if (field === 'role' && value !== null) return describeRole(field, value as Role)
     return [`  ${field.padEnd(10)} ${safe(value === null ? 'none' : String(value))}`]
   })
 }
 
 function describeRole(
   name: string,
-  { threshold = 1, keys, identities = [] }: Role,
+  { threshold = 1, keys, identities = [] }: Pick<Role, 'keys'> & Partial<Role>,
 ): readonly string[] {
   return [
     `  ${name.padEnd(10)} ${threshold} of ${keys.length + identities.length}`,

@@ -9,8 +9,7 @@ import {
   type Workspace,
 } from '../registry/index.ts'
 import { readySignatures } from '../trust/index.ts'
-import type { Terminal } from './terminal.ts'
-import { safe } from './terminal.ts'
+import { safe, type Terminal } from './terminal.ts'
 
 export async function readRequestFile(file: string): Promise<SignRequest> {
   return parseRequest(await readBounded(file, REQUEST_BYTES))

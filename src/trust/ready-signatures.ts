@@ -29,18 +29,12 @@ export function readySignatures(bundles: readonly Uint8Array[]): ReadySignatures
   const over = (statement: Uint8Array): readonly Uint8Array[] =>
     certified.filter(({ payload }) => equalBytes(payload, statement)).map(({ bytes }) => bytes)
   const most = Math.max(0, ...certified.map(({ payload }) => over(payload).length))
+  /** By SPKI: whoever signs many entries is asked for with each of them, and to know costs a check of every signature. */
+  const known = new Map<string, Signer | undefined>()
   return {
     signerFor(key) {
-      const own = keyed.filter(({ data, signature }) => verifySignature(key, data, signature))
-      if (own.length === 0) return undefined
-      return {
-        key,
-        async sign(data) {
-          const found = own.find((one) => equalBytes(one.data, data))
-          if (found === undefined) throw signedOther(keyFingerprint(key))
-          return found.signature
-        },
-      }
+      if (!known.has(key.spki)) known.set(key.spki, findSigner(keyed, key))
+      return known.get(key.spki)
     },
     keyless: Array.from({ length: most }, (_, i) => ({
       kind: 'keyless',
@@ -50,6 +44,19 @@ export function readySignatures(bundles: readonly Uint8Array[]): ReadySignatures
         return bundle
       },
     })),
+  }
+}
+
+function findSigner(keyed: readonly Signature[], key: PublicKey): Signer | undefined {
+  const own = keyed.filter(({ data, signature }) => verifySignature(key, data, signature))
+  if (own.length === 0) return undefined
+  return {
+    key,
+    async sign(data) {
+      const found = own.find((one) => equalBytes(one.data, data))
+      if (found === undefined) throw signedOther(keyFingerprint(key))
+      return found.signature
+    },
   }
 }
 

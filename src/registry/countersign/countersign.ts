@@ -21,7 +21,7 @@ import {
 } from '../../trust/index.ts'
 import { assertListedTool, parseListedRelease } from '../fits.ts'
 import { findSeenHead } from '../forks.ts'
-import { openKeyring } from '../publisher/keyring.ts'
+import { describeKeys, openKeyring } from '../publisher/keyring.ts'
 import type { Workspace } from '../workspace.ts'
 import { placeholdersFor } from './placeholders.ts'
 import type { SignRequest } from './request.ts'
@@ -100,7 +100,7 @@ async function signersHere(
   if (chosen.length + keyless.length === 0) {
     throw new RegistryError('KEY_MISSING', 'None of the keys here is asked to sign this.', {
       expected: signers.join(', '),
-      got: keys.map(({ name, fingerprint }) => `${name} ${fingerprint}`).join(', ') || 'no keys',
+      got: describeKeys(keys),
       next: 'Sign where the key is, or import it: `registry key import NAME FILE`.',
     })
   }

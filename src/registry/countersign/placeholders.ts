@@ -18,11 +18,11 @@ export function placeholdersFor([roles = []]: Alternatives): readonly AnySigner[
 
 /** All who may, in whichever alternative: fingerprints of keys, names of identities. */
 export function signersNamed(alternatives: Alternatives): readonly string[] {
-  const named = ({ keys, identities = [] }: Role): readonly string[] => [
-    ...keys.map(keyFingerprint),
-    ...identities.map(({ san }) => san),
-  ]
-  return [...new Set(alternatives.flat().flatMap(named))]
+  return [...new Set(alternatives.flat().flatMap(signersIn))]
+}
+
+export function signersIn({ keys, identities = [] }: Role): readonly string[] {
+  return [...keys.map(keyFingerprint), ...identities.map(({ san }) => san)]
 }
 
 async function neverSigns(): Promise<never> {

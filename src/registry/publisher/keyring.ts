@@ -14,7 +14,7 @@ import {
   type PublicKey,
   type Signer,
 } from '../../trust/index.ts'
-import { placeholdersFor } from '../countersign/placeholders.ts'
+import { placeholdersFor, signersIn } from '../countersign/placeholders.ts'
 import type { Workspace } from '../workspace.ts'
 
 export interface Keyring {
@@ -100,7 +100,7 @@ export async function openKeyring(workspace: Workspace): Promise<Keyring> {
       if (found !== undefined) return await open(found.name)
       throw new RegistryError('KEY_MISSING', 'The log key of this publisher is not here.', {
         expected: keyFingerprint(key),
-        got: describe(keys),
+        got: describeKeys(keys),
         next: 'Bring it back from a backup: `registry key import NAME FILE`.',
       })
     },
@@ -143,17 +143,16 @@ function pick({ keys, findName, others }: Here, alternatives: Alternatives): rea
       : 'The keys here and the keyless signer are not enough to sign this in the publisher’s name.',
     {
       expected: alternatives.map((roles) => roles.map(describeRole).join(' and ')).join(', or '),
-      got: describe(keys),
+      got: describeKeys(keys),
       next: 'Import the missing keys: `registry key import NAME FILE`, or let others sign: `--request FILE`. `registry publisher show` lists the roles.',
     },
   )
 }
 
-function describeRole({ threshold, keys, identities = [] }: Role): string {
-  const named = [...keys.map(keyFingerprint), ...identities.map(({ san }) => san)]
-  return `${threshold} of ${named.join(', ')}`
+function describeRole(role: Role): string {
+  return `${role.threshold} of ${signersIn(role).join(', ')}`
 }
 
-function describe(keys: readonly KeyInfo[]): string {
+export function describeKeys(keys: readonly KeyInfo[]): string {
   return keys.map(({ name, fingerprint }) => `${name} ${fingerprint}`).join(', ') || 'no keys'
 }
