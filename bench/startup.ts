@@ -67,7 +67,7 @@ async function measureLoading(folder: string): Promise<readonly Measured[]> {
       if (tool.kind !== 'tool/v1' || release.release.kind !== 'release/v1') throw new Error('other')
     }
   }
-  const rounds = { rounds: 15, items: 1 }
+  const rounds = { rounds: 40, items: 1 }
   const pulled = await race(rounds, start(consumer), floor)
   const own = await race(rounds, start(author.workspace.store), floor)
   const read = await race(rounds, readAll, floor)
