@@ -30,6 +30,7 @@ export { type Interest, type KeptInterest, openInterest } from './follow/interes
 export { makeRoom, type RoomMade } from './follow/make-room.ts'
 export type { Rule, ToldList } from './follow/rules.ts'
 export { withoutRefused } from './follow/serving.ts'
+export { forget } from './forget.ts'
 export { importFork, type KnownFork, listForks, readFork, showFork } from './forks.ts'
 export { type InitResult, init } from './init.ts'
 export { deprecate } from './lifecycle/deprecate.ts'

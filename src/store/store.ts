@@ -12,7 +12,7 @@ export type Table =
   | 'index' // publisher/CID → node of the newest index map
   | 'claim' // name/publisher → who published under a name
   | 'use' // CID/publisher → newest seq whose release is or holds that CID
-  | 'evidence' // publisher/name/version → the proof a pull was accepted on
+  | 'evidence' // name@version/publisher → the proof a pull was accepted on
   | 'seen' // publisher → the signed note behind the floor, and who showed it
   | 'news' // publisher → the newest proof of what its log says beside its releases
   | 'attestation' // CID/statement/signer → a bundle about the block

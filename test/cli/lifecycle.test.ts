@@ -156,6 +156,18 @@ describe('t18-stale-revocation', () => {
     const reasonless = await registry(['revoke', `${name}@1.0.0`, '--yes'], { home: alice })
     expect(reasonless.status).toBe(2)
     expect(reasonless.stderr).toContain('--reason is missing.')
+    // Who pulled it for use is told until it is gone; in the log itself it stays for ever, and is nobody's fault.
+    expect((await registry(['verify'], { home })).status).toBe(9)
+    const { forgotten } = await registryJson(['forget', name], { home })
+    expect(forgotten).toEqual([{ name, version: '1.0.0', publisher, blocks: 1 }])
+    expect((await registry(['verify'], { home })).status).toBe(0)
+    const others = await registry(['verify'], { home: alice })
+    expect(others.status).toBe(0)
+    expect(others.stdout).not.toContain(name)
+    expect(others.stderr).toMatch(
+      /^1 release of logs here, withdrawn by the publisher, left out\.$/m,
+    )
+    expect((await registry(['verify', name], { home: alice })).status).toBe(9)
     const nothing = await registry(['revoke', '--reason', 'x', '--yes'], { home: alice })
     expect(nothing.status).toBe(2)
     expect(nothing.stderr).toContain('Say what to revoke: one thing.')

@@ -106,9 +106,11 @@ beforeAll(async () => {
   await using node = await startNode({ home }, '--http', '0')
   answers.serve = { ...node.line, config: '', witness: { vkey: '', url: '' } }
   answers.status = await registryJson(['status'], { home })
-  answers.pull = await registryJson(['pull', name, '--from', String(node.addresses[0])], {
-    home: bob,
-  })
+  const pull = ['pull', name, '--from', String(node.addresses[0])]
+  answers.pull = await registryJson(pull, { home: bob })
+  const dave = join(folder.path, 'dave')
+  await registryJson(pull, { home: dave })
+  answers.forget = await registryJson(['forget', name], { home: dave })
   Object.assign(answers, await lockAnswers(bob, name))
 })
 afterAll(() => folder[Symbol.asyncDispose]())

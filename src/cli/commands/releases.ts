@@ -79,6 +79,17 @@ export const RELEASES: readonly CommandSpec[] = [
     load: () => import('../verbs/pull.ts'),
   },
   {
+    name: 'forget',
+    args: '<name[@range]> [more...]',
+    about: 'take pulled releases out of this store; what was learned of their publishers stays',
+    options: [PUBLISHER],
+    examples: [
+      'registry forget io.github.alice/weather@1.4.2',
+      'registry forget io.github.alice/weather --json',
+    ],
+    load: () => import('../verbs/forget.ts'),
+  },
+  {
     name: 'verify',
     args: '[target...]',
     about: 'prove again, offline, that releases, tools or files are what their publisher signed',

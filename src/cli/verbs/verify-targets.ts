@@ -6,6 +6,7 @@ import { isRegistryError, RegistryError, readBounded } from '../../lib/index.ts'
 import {
   type FreshnessAsked,
   freshnessWarnings,
+  type Listed,
   listReleases,
   type StatusWarning,
   type Verified,
@@ -83,9 +84,18 @@ async function targetsOf(invocation: Invocation, store: Store): Promise<readonly
   })
   if (targets.length > 0) return targets
   const all: Target[] = []
+  let withdrawn = 0
   for await (const held of listReleases(store)) {
+    if (isWithdrawn(held)) {
+      withdrawn++
+      continue
+    }
     const label = `${held.name}@${held.version}`
     all.push({ label, verify: (s) => verifyName(s, label, { publisher: held.publisher }) })
+  }
+  if (withdrawn > 0) {
+    const what = withdrawn === 1 ? '1 release' : `${withdrawn} releases`
+    invocation.terminal.remark(`${what} of logs here, withdrawn by the publisher, left out.`)
   }
   if (all.length > 0) return all
   throw new RegistryError('NOTHING_TO_VERIFY', 'There is nothing here to verify.', {
@@ -93,6 +103,11 @@ async function targetsOf(invocation: Invocation, store: Store): Promise<readonly
     got: 'none',
     next: 'Pull or publish one first, or name a file or CID.',
   })
+}
+
+/** In a log that is kept whole it has its place for ever, and nobody is given it; one that was pulled was pulled for use. */
+function isWithdrawn({ from, said }: Listed): boolean {
+  return from !== 'pulled' && (said === 'revoked' || said === 'tombstoned')
 }
 
 /** A word that is neither a name nor an alias was perhaps meant as a path. */

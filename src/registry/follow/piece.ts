@@ -67,7 +67,7 @@ function releaseIn(
 }
 
 /** A block is this log’s alone if it is the only one that has used it: a CID that it merely names is not its own. */
-async function sortUses(
+export async function sortUses(
   store: Store,
   publisher: PublisherId,
   cids: readonly Cid[],
@@ -95,7 +95,7 @@ async function sortUses(
 }
 
 /** A log can name the entry of another log, or the proof of a fork, as what it releases, and must not take it along (T5). */
-async function withoutNeeded(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
+export async function withoutNeeded(store: Store, cids: readonly Cid[]): Promise<readonly Cid[]> {
   const found = await store.findBlocks(cids)
   const needed = await Promise.all(
     cids.map(async (cid, i) => {

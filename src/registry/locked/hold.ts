@@ -27,6 +27,21 @@ export async function holdLocked(store: Store, path: string, lock: Lock): Promis
   if (put.length > 0) await store.commit({ put })
 }
 
+/** A lockfile on this machine that names the release as it is now, or that cannot be read and may. */
+export async function findLockfile(
+  store: Store,
+  release: { readonly name: string; readonly version: string; readonly publisher: PublisherId },
+): Promise<string | undefined> {
+  const [value] = await store.findRecords([holdKey(release.publisher)])
+  for (const file of filesIn(value)) {
+    const lock = await readLock(file)
+    const locked = lock?.releases.get(release.name)
+    if (lock === undefined) return file
+    if (locked?.version === release.version && locked.publisher === release.publisher) return file
+  }
+  return undefined
+}
+
 /** Publishers that a lockfile names as it is now. */
 export async function listLocked(store: Store): Promise<ReadonlySet<PublisherId>> {
   const locked = new Set<PublisherId>()
@@ -43,9 +58,14 @@ export async function listLocked(store: Store): Promise<ReadonlySet<PublisherId>
 }
 
 async function publishersIn(file: string): Promise<ReadonlySet<string> | undefined> {
+  const lock = await readLock(file)
+  return lock && new Set([...lock.releases.values()].map(({ publisher }) => publisher))
+}
+
+/** Empty where the file is gone; undefined where it cannot be read. */
+async function readLock(file: string): Promise<Lock | undefined> {
   try {
-    const { lock } = await openLockFile(file)
-    return new Set([...lock.releases.values()].map(({ publisher }) => publisher))
+    return (await openLockFile(file)).lock
   } catch (error) {
     if (isRegistryError(error)) return undefined
     throw error
