@@ -11,9 +11,11 @@ import { cidOf, parseCid } from '../../src/cid/index.ts'
 import type { Process } from '../../src/cli/command.ts'
 import { run } from '../../src/cli/run.ts'
 import { utf8 } from '../../src/lib/index.ts'
-import { publisherIdOf } from '../../src/spec/index.ts'
+import { formatPin } from '../../src/resolve/index.ts'
+import { type PublisherId, parsePublisherId, publisherIdOf } from '../../src/spec/index.ts'
 import { openLevelStore, type RecordKey } from '../../src/store/index.ts'
 import { blockKey } from '../../src/store/level/keys.ts'
+import { parsePolicy } from '../../src/trust/policy/index.ts'
 import { allow, type Consumer, type LockedScene, openLockedScene } from '../support/locked.ts'
 import { toolkit } from '../support/publisher.ts'
 import { REGISTRY } from '../support/registry.ts'
@@ -308,6 +310,37 @@ describe('every exit code', () => {
       expected: `${other}, named by the policy`,
       got: scene.publisher,
     })
+  })
+
+  test('8 and 11: the policy leaves it to the pin', async () => {
+    const bob = await copy()
+    const text = allow(scene.publisher).replace(/^id = .*\n/m, '')
+    await writeFile(join(bob.home, 'trust.toml'), text)
+    const other = publisherIdOf(utf8('mallory'))
+    const pinned = (publisher: PublisherId) =>
+      formatPin({
+        namespace: 'com.example',
+        publisher,
+        how: 'flag',
+        since: new Date(0).toISOString(),
+      })
+    // Under a policy that the lock was not written under everything is looked at again; under its own only what may have changed.
+    for (const policy of [allow(scene.publisher), text]) {
+      await editLock(bob, (lock) => {
+        lock.policy = parsePolicy(policy).digest
+      })
+      await inStore(bob, { put: [pinned(parsePublisherId(scene.publisher))] })
+      expect((await bob.run(VERIFY)).status).toBe(0)
+      await inStore(bob, { put: [pinned(other)] })
+      expect(await refusal(bob)).toMatchObject({
+        status: 8,
+        code: 'PUBLISHER_CHANGED',
+        expected: `${other}, pinned at first use`,
+        got: scene.publisher,
+      })
+      await inStore(bob, { remove: [pinned(other)] })
+      expect(await refusal(bob)).toMatchObject({ status: 11, code: 'PUBLISHER_UNPINNED' })
+    }
   })
 
   test('9: t18-stale-revocation: one contact is enough to learn that it is revoked', async () => {
