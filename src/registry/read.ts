@@ -6,6 +6,7 @@ import { isRegistryError, RegistryError } from '../lib/index.ts'
 import {
   findHead,
   type History,
+  type HistoryVersion,
   indexReader,
   type LogHead,
   type Notices,
@@ -35,7 +36,7 @@ export interface Listed {
 
 const ATTEMPTS = 4
 
-interface HeldHistory {
+export interface HeldHistory {
   readonly name: string
   readonly publisher: PublisherId
   readonly versions: History['versions']
@@ -56,6 +57,26 @@ export async function* listHistories(
     const versions = await publishedVersions(store, publisher, name)
     yield { name, publisher, versions, notices: await noticesOf(publisher) }
   }
+}
+
+/** What the proofs of pulled releases say of each name, each of the version that was pulled. One that cannot be read says nothing. */
+export async function listPulledHistories(store: Store): Promise<readonly HeldHistory[]> {
+  const noticesOf = noticesIn(store)
+  const names = new Map<
+    string,
+    HeldHistory & { readonly versions: Record<string, HistoryVersion> }
+  >()
+  for await (const { key, value } of store.listRecords('evidence')) {
+    const { name, version, publisher } = parseEvidenceKey(key)
+    const at = pulledVersion(value, version)
+    if (at === undefined) continue
+    const which = `${name}/${publisher}`
+    const notices = await noticesOf(publisher)
+    const known = names.get(which) ?? { name, publisher, versions: {}, notices }
+    known.versions[version] = at
+    names.set(which, known)
+  }
+  return [...names.values()]
 }
 
 /** Every release held here, by name; a log’s own releases first. */

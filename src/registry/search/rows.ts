@@ -1,5 +1,5 @@
-// What a search looks at: the newest release of each name, of logs that were verified and that somebody here has chosen. What came along in a
-// mirror was chosen by nobody, and is not found (T38).
+// What a search looks at: the newest release of each name, of logs that were verified and that somebody here has chosen, and of what was pulled.
+// What came along in a mirror was chosen by nobody, and is not found (T38).
 
 import type { Cid } from '../../cid/index.ts'
 import { isRegistryError } from '../../lib/index.ts'
@@ -15,11 +15,11 @@ import {
 } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
 import { openInterest } from '../follow/interest.ts'
-import { listHistories } from '../read.ts'
+import { type HeldHistory, listHistories, listPulledHistories } from '../read.ts'
 import { findOwnPublisher } from '../workspace.ts'
 
-/** Why it is known here, the best first: written here, of the publisher pinned to its namespace, or only followed. */
-export const STANDINGS = ['own', 'pinned', 'followed'] as const
+/** Why it is known here, the best first: written here, of the publisher pinned to its namespace, pulled by name, or only followed. */
+export const STANDINGS = ['own', 'pinned', 'pulled', 'followed'] as const
 export type Standing = (typeof STANDINGS)[number]
 
 export interface Found {
@@ -49,7 +49,8 @@ const NOTHING: Notices = {
 type Standings = (publisher: PublisherId, name: string) => Standing | undefined
 
 export async function* listRows(store: Store): AsyncIterable<Row> {
-  const standingOf = await readStandings(store)
+  const pulled = await listPulledHistories(store)
+  const standingOf = await readStandings(store, pulled)
   const names = new Map<PublisherId, number>()
   const forked = new Map<PublisherId, boolean>()
   const wants = async (publisher: PublisherId, name: string): Promise<boolean> => {
@@ -60,21 +61,42 @@ export async function* listRows(store: Store): AsyncIterable<Row> {
     forked.set(publisher, isForked)
     return !isForked
   }
-  for await (const { name, publisher, versions, notices } of listHistories(store, wants)) {
-    const version = newestOf(name, versions, notices)
-    const release = versions[version ?? '']?.release
-    const standing = standingOf(publisher, name)
-    if (version === undefined || release === undefined || standing === undefined) continue
-    const read = await readTexts(store, release)
-    if (read === undefined) continue
-    const { title } = read.release
-    yield { name, version, publisher, standing, ...(title === undefined ? {} : { title }), ...read }
+  const seen = new Set<string>()
+  for await (const held of listHistories(store, wants)) {
+    seen.add(keyOf(held))
+    const row = await readRow(store, held, standingOf)
+    if (row !== undefined) yield row
+  }
+  for (const held of pulled) {
+    if (seen.has(keyOf(held)) || !(await wants(held.publisher, held.name))) continue
+    const row = await readRow(store, held, standingOf)
+    if (row !== undefined) yield row
   }
 }
 
-async function readStandings(store: Store): Promise<Standings> {
+function keyOf({ name, publisher }: Pick<HeldHistory, 'name' | 'publisher'>): string {
+  return `${name}/${publisher}`
+}
+
+async function readRow(
+  store: Store,
+  { name, publisher, versions, notices }: HeldHistory,
+  standingOf: Standings,
+): Promise<Row | undefined> {
+  const version = newestOf(name, versions, notices)
+  const release = versions[version ?? '']?.release
+  const standing = standingOf(publisher, name)
+  if (version === undefined || release === undefined || standing === undefined) return undefined
+  const read = await readTexts(store, release)
+  if (read === undefined) return undefined
+  const { title } = read.release
+  return { name, version, publisher, standing, ...(title === undefined ? {} : { title }), ...read }
+}
+
+async function readStandings(store: Store, pulled: readonly HeldHistory[]): Promise<Standings> {
   const own = await findOwnPublisher(store)
   const interest = await openInterest(store)
+  const asked = new Set(pulled.map(keyOf))
   const pins = new Map<string, PublisherId>()
   for await (const { namespace, publisher } of listPins(store)) pins.set(namespace, publisher)
   return (publisher, name) => {
@@ -82,6 +104,7 @@ async function readStandings(store: Store): Promise<Standings> {
     if (publisher === own) return 'own'
     // Whoever else releases under a pinned namespace is not who is meant by it (T13).
     if (pinned !== undefined) return pinned === publisher ? 'pinned' : undefined
+    if (asked.has(keyOf({ name, publisher }))) return 'pulled'
     const reason = interest.reasonFor(publisher)
     return reason === undefined || reason === 'mirror' || reason === 'maybe'
       ? undefined
