@@ -105,8 +105,11 @@ test('costs at most 64 KiB on the wire', async () => {
   expect(entry.versions).toHaveLength(10)
   expect(entry.checkpoint.size).toBe(RELEASES + 2)
   expect(bytes()).toBeLessThanOrEqual(64 * 1024)
-  // The genesis, the newest entry and the release’s own: as many as for a log of three entries.
+  // The genesis, the newest entry and the release’s own: as many as for a log of three entries (docs/decisions/0005-light-client.md).
   expect(checks()).toBe(3)
+  // The next name of this state costs its own signature alone.
+  await resolveFrom(source, verifier, { ...request, name: name(501) })
+  expect(checks()).toBe(4)
 })
 
 test('a yanked version is passed over, and refused when it is asked for', async () => {
