@@ -2,21 +2,19 @@
 // mean; level/keys.ts decides how things lie in the database, level/db.ts how it is opened, open.ts who may.
 
 import type { Cid } from '../cid/index.ts'
-import { createLocks, equalBytes, isRegistryError, type RegistryError } from '../lib/index.ts'
+import { createLocks, isRegistryError, type RegistryError } from '../lib/index.ts'
 import {
   assertChange,
   assertCid,
-  assertFloors,
-  assertHash,
   assertKey,
   assertPrefix,
   closed,
-  conflict,
   floorsOf,
   higherFloor,
   rottenBlock,
 } from './checks.ts'
 import { operationsOf, parseFloorRecord } from './level/batch.ts'
+import { createCommits } from './level/commits.ts'
 import { type Db, type Entry, readMarkers, readRange } from './level/db.ts'
 import { poisoned, translateFailure } from './level/failures.ts'
 import { type FloorFile, formatFloors, loadFloors } from './level/floor-file.ts'
@@ -70,7 +68,7 @@ interface Found {
 function levelStore(db: Db, file: FloorFile, found: Found): Store {
   const { besides } = found
   const locks = createLocks()
-  const commits = createLocks()
+  const commits = createCommits({ findRecords, findFloor, assertWritable, write })
   let open = true
   let dirty = false
   let failure: RegistryError | undefined
@@ -129,40 +127,24 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
     return [...all.values()].sort((a, b) => (a.origin < b.origin ? -1 : 1))
   }
 
-  async function checkExpected(expect: Change['expect'] = []): Promise<void> {
-    const found = await findRecords(expect)
-    for (const [i, key] of expect.entries()) {
-      const [a, b] = [found[i], key.value]
-      const same = a === undefined || b === undefined ? a === b : equalBytes(a, b)
-      if (!same) throw conflict(key)
-    }
-  }
-
   async function commit(change: Change): Promise<void> {
     assertChange(change)
-    await using _turn = await commits.lock('commit')
-    if (failure !== undefined) throw poisoned(failure)
-    await checkExpected(change.expect)
-    const held = new Map<string, Floor>()
-    for (const { origin } of floorsOf(change)) {
-      const floor = await findFloor(origin)
-      if (floor !== undefined) held.set(origin, floor)
-    }
-    assertFloors(change, held)
-    await write(change)
+    await commits.add(change)
   }
 
-  async function write(change: Change): Promise<void> {
-    const { resets = [] } = change
-    const floors = floorsOf(change)
-    // No await between hashing the bytes and handing them over, so that the caller cannot exchange them in between.
-    for (const block of change.blocks ?? []) assertHash(block)
-    let operations = operationsOf(change, found.last + 1)
+  function assertWritable(): void {
+    if (failure !== undefined) throw poisoned(failure)
+  }
+
+  async function write(changes: readonly Change[]): Promise<void> {
+    const resets = changes.flatMap((change) => change.resets ?? [])
+    const floors = changes.flatMap(floorsOf)
+    let operations = operationsOf(changes, found.last + 1)
     if (operations.length === 0) return await ask(() => undefined)
     try {
       if (resets.length > 0) {
         await withdraw(resets)
-        operations = operationsOf(change, found.last + 1)
+        operations = operationsOf(changes, found.last + 1)
       }
       await ask(() => {
         dirty = true
@@ -171,7 +153,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
       found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
       for (const floor of floors) besides.set(floor)
-      for (const cid of change.drop ?? []) await erase(blockKey(cid))
+      for (const cid of changes.flatMap(({ drop = [] }) => drop)) await erase(blockKey(cid))
     } catch (error) {
       if (isRegistryError(error) && error.code !== 'CLOSED') failure = error
       throw error
@@ -181,7 +163,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   /** Until the change is durable the old floor holds, inside alone. Lowered beside it or inside it first, one of both would be wrong. */
   async function withdraw(resets: readonly FloorReset[]): Promise<void> {
     const floors = resets.map(({ from }) => from)
-    await ask(() => db.batch(operationsOf({ floors }, found.last + 1), { sync: true }))
+    await ask(() => db.batch(operationsOf([{ floors }], found.last + 1), { sync: true }))
     found.last += 1
     for (const { origin } of floors) besides.delete(origin)
     await ask(() => file.replace(formatFloors(besides.values())))
@@ -222,7 +204,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
 
   async function close(): Promise<void> {
     if (!open) return
-    await using _turn = await commits.lock('commit')
+    await commits.idle()
     if (!open) return
     open = false
     // Flushing the log now makes the next open cost 3 ms and not 300. It is not needed for safety: the log is durable.

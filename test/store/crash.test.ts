@@ -216,6 +216,98 @@ describe('a commit that dies', () => {
   })
 })
 
+describe('commits that wait for the disk', () => {
+  const PUT = (key: string, value = 'v') => ({ put: [record(key, value)] })
+
+  async function openOld(at = Number.POSITIVE_INFINITY) {
+    const folder = await newFolder()
+    const first = await openWith(folder, NEVER())
+    await first.store.commit(OLD)
+    await first.store[Symbol.asyncDispose]()
+    const fuse = new Fuse(at, 'before')
+    return { folder, fuse, ...(await openWith(folder, fuse)) }
+  }
+
+  it('go there together behind the first', async () => {
+    const { store, fuse } = await openOld()
+    const floors = [1, 2, 3].map((at) => ({
+      ...PUT(`f${at}`),
+      floors: [floor(at, 'a', `o/${at}`)],
+    }))
+    await Promise.all([PUT('a'), NEW, ...floors].map((change) => store.commit(change)))
+    expect(fuse.calls).toEqual(['batch', 'batch', 'append'])
+    expect(await state(store)).toBe(STATES[1])
+    expect(await store.listFloors()).toHaveLength(4)
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('are each refused for their own faults', async () => {
+    const { store, fuse } = await openOld()
+    const wrong = { cid: block('x').cid, bytes: block('y').bytes }
+    const changes = [
+      PUT('a'),
+      { ...PUT('b'), expect: [record('k', 'no')] },
+      { ...PUT('c'), floors: [floor(0)] },
+      { ...PUT('d'), blocks: [wrong] },
+      PUT('e'),
+    ]
+    const codes = await Promise.all(changes.map((one) => codeOf(store.commit(one))))
+    expect(codes).toEqual(['no error', 'CONFLICT', 'ROLLBACK', 'HASH_MISMATCH', 'no error'])
+    const keys = ['a', 'b', 'c', 'd', 'e'].map((key) => record(key, ''))
+    const found = await store.findRecords(keys)
+    expect(found.map((value) => value !== undefined)).toEqual([true, false, false, false, true])
+    expect(fuse.calls).toEqual(['batch', 'batch'])
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('see what those before them wrote', async () => {
+    const { store } = await openOld()
+    const changes = [
+      PUT('a'),
+      { ...PUT('k', 'second'), expect: [record('k', 'old')] },
+      { ...PUT('k', 'third'), expect: [record('k', 'old')] },
+      { ...PUT('k', 'third'), expect: [record('k', 'second')] },
+      { remove: [record('k', '')] },
+      { ...PUT('m'), expect: [{ ...record('k', ''), value: undefined }] },
+      { floors: [floor(9)] },
+      { ...PUT('n'), floors: [floor(8)] },
+      { resets: [{ from: floor(9), to: floor(5) }] },
+      { ...PUT('o'), floors: [floor(6)] },
+    ]
+    const codes = await Promise.all(changes.map((one) => codeOf(store.commit(one))))
+    const [, , third, , , , , eighth, ...rest] = codes
+    expect([third, eighth]).toEqual(['CONFLICT', 'ROLLBACK'])
+    expect([...codes.slice(0, 2), ...codes.slice(3, 7), ...rest]).toEqual(Array(8).fill('no error'))
+    expect(await store.listFloors()).toEqual([floor(6)])
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('all fail where their batch does, and nothing is written after it', async () => {
+    const { folder, store, end } = await openOld(1)
+    const changes = ['a', 'b', 'c'].map((key) => PUT(key))
+    const codes = await Promise.all(changes.map((one) => codeOf(store.commit(one))))
+    expect(codes).toEqual(['no error', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
+    const late = { ...PUT('d'), expect: [record('k', 'no')] }
+    expect(await codeOf(store.commit(late))).toBe('STORE_UNAVAILABLE')
+    await end()
+    const again = await openWith(folder, NEVER())
+    const found = await again.store.findRecords(['a', 'b', 'c', 'd'].map((key) => record(key, '')))
+    expect(found.map((value) => value !== undefined)).toEqual([true, false, false, false])
+    await again.store[Symbol.asyncDispose]()
+  })
+
+  it('are waited for by who closes the store', async () => {
+    const { folder, store } = await openOld()
+    const commits = ['a', 'b', 'c'].map((key) => store.commit(PUT(key)))
+    await store[Symbol.asyncDispose]()
+    await Promise.all(commits)
+    const again = await openWith(folder, NEVER())
+    const found = await again.store.findRecords(['a', 'b', 'c'].map((key) => record(key, '')))
+    expect(found).not.toContain(undefined)
+    await again.store[Symbol.asyncDispose]()
+  })
+})
+
 describe('an open that dies', () => {
   it.each(['before', 'after'] as const)('%s its first write can be repeated', async (moment) => {
     const folder = await newFolder()

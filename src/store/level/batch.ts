@@ -9,9 +9,17 @@ export type Operation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array }
 
-/** `number` follows the last batch's. Empty for an empty change, which is no batch. */
-export function operationsOf(change: Change, number: number): Operation[] {
+/** One change after the other. `number` follows the last batch's. Empty where nothing changes, which is no batch. */
+export function operationsOf(changes: readonly Change[], number: number): Operation[] {
   const operations: Operation[] = []
+  for (const change of changes) add(change, operations)
+  if (operations.length === 0) return []
+  operations.push({ type: 'del', key: batchKey(number - 1) })
+  operations.push({ type: 'put', key: batchKey(number), value: new Uint8Array() })
+  return operations
+}
+
+function add(change: Change, operations: Operation[]): void {
   for (const { cid, bytes } of change.blocks ?? []) {
     operations.push({ type: 'put', key: blockKey(cid), value: bytes })
   }
@@ -27,10 +35,6 @@ export function operationsOf(change: Change, number: number): Operation[] {
     const sealed = sealRecord('floor', origin, utf8(`${size} ${root}`))
     operations.push({ type: 'put', key: recordKey('floor', origin), value: sealed })
   }
-  if (operations.length === 0) return []
-  operations.push({ type: 'del', key: batchKey(number - 1) })
-  operations.push({ type: 'put', key: batchKey(number), value: new Uint8Array() })
-  return operations
 }
 
 export function parseFloorRecord(origin: string, sealed: Uint8Array): Floor {
