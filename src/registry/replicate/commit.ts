@@ -97,7 +97,7 @@ export async function commitDone(taken: Taken): Promise<void> {
   await assertFloor(taken)
   if (state === undefined) return
   const { replaced, added: _, ...change } = overlay.change()
-  const left = await findLeftOvers(store, publisher)
+  const left = await findLeftOvers(store, held, publisher)
   const gone = newTombstones(state, held)
   const head = { ...positionOf(state, overlay), checkpoint: note }
   await store.commit({

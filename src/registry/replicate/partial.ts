@@ -65,7 +65,13 @@ export interface LeftOvers {
   readonly added: readonly RecordKey[]
 }
 
-export async function findLeftOvers(store: Store, publisher: PublisherId): Promise<LeftOvers> {
+/** None without a log on its way: the record of it is written with its first step, and removed with its last. */
+export async function findLeftOvers(
+  store: Store,
+  { record }: Held,
+  publisher: PublisherId,
+): Promise<LeftOvers> {
+  if (record === undefined) return { records: [], replaced: [], added: [] }
   const records: RecordKey[] = []
   const nodes: { readonly sign: string; readonly key: RecordKey }[] = []
   const prefix = `${publisher}/`
@@ -81,10 +87,11 @@ export async function findLeftOvers(store: Store, publisher: PublisherId): Promi
 }
 
 /** Nothing of what was committed on the way to a head that does not come. Hold the log's lock. Blocks stay: they are what they are. */
-export async function dropPartial(store: Store, { head, partial }: Held): Promise<void> {
+export async function dropPartial(store: Store, held: Held): Promise<void> {
+  const { head, partial } = held
   if (partial === undefined) return
   const { publisher, size } = partial
-  const { records, added } = await findLeftOvers(store, publisher)
+  const { records, added } = await findLeftOvers(store, held, publisher)
   const entries = await forgetEntries(store, publisher, { start: head?.size ?? 0, end: size })
   await store.commit({ remove: [partialKey(publisher), ...records, ...added, ...entries] })
 }
