@@ -63,9 +63,10 @@ function askProof(turn: Turn): boolean {
 
 function askBlocks(turn: Turn): boolean {
   const { state } = turn
+  if (state.queued === 0) return false
   const most = Math.min(MOST_BATCH, Math.max(1, Math.floor(BATCH_BYTES / state.usual)))
   const room = WINDOW - countUnread(turn)
-  if (state.queued === 0 || room <= 0) return false
+  if (room <= 0) return false
   const isFull = state.queued >= most
   const mayGrow = [...turn.jobs.values()].some(({ kind }) => WANTING.includes(kind))
   if (!isFull && mayGrow && state.held < PATIENCE) return false
@@ -118,10 +119,10 @@ function takeChunks(chunks: readonly Chunk[], most: number): Batch {
 
 function askLogs(turn: Turn): boolean {
   const { state, logs } = turn
+  if (state.planned.length === 0) return false
   const asked = count(turn, 'logs')
-  const isFull = asked >= LOGS_AT_ONCE || logs.size + asked * MAX_WANTS > OPEN_LOGS
-  if (state.planned.length === 0 || isFull) return false
-  if ([...logs.values()].some(({ stage }) => stage === 'waiting')) return false
+  if (asked >= LOGS_AT_ONCE || logs.size + asked * MAX_WANTS > OPEN_LOGS) return false
+  for (const { stage } of logs.values()) if (stage === 'waiting') return false
   ask(turn, { op: 'logs', ask: { wants: state.planned.slice(0, MAX_WANTS) } })
   state.planned = state.planned.slice(MAX_WANTS)
   return true
@@ -129,12 +130,10 @@ function askLogs(turn: Turn): boolean {
 
 /** Of the log that has the fewest ahead. */
 function askEntries(turn: Turn): boolean {
-  const ahead = ({ asked, taken }: Log): number => asked - taken
-  const open = [...turn.logs.values()].filter((log) => {
-    const isOpen = log.stage === 'open' && (log.gaps.length > 0 || log.asked < log.to)
-    return isOpen && (log.gaps.length > 0 || ahead(log) < AHEAD)
-  })
-  const [log] = open.toSorted((a, b) => ahead(a) - ahead(b))
+  let log: Log | undefined
+  for (const one of turn.logs.values()) {
+    if (mayAsk(one) && (log === undefined || aheadOf(one) < aheadOf(log))) log = one
+  }
   if (log === undefined) return false
   const { publisher, asked, to } = log
   const [gap, ...gaps] = log.gaps
@@ -144,6 +143,15 @@ function askEntries(turn: Turn): boolean {
   else change(turn, publisher, { gaps: end < gap[1] ? [[end, gap[1]], ...gaps] : gaps })
   ask(turn, { op: 'entries', ask: { publisher, start, end } })
   return true
+}
+
+function mayAsk(log: Log): boolean {
+  const { stage, gaps, asked, to } = log
+  return stage === 'open' && (gaps.length > 0 || (asked < to && aheadOf(log) < AHEAD))
+}
+
+function aheadOf({ asked, taken }: Log): number {
+  return asked - taken
 }
 
 function count(turn: Turn, op: SessionOp): number {

@@ -2,14 +2,15 @@
 
 import { RegistryError } from '../../../lib/index.ts'
 import { STEP_BYTES, STEP_ENTRIES } from '../../../registry/index.ts'
-import type { Log } from './state.ts'
+import { LONG_LOGS, type Log } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Before the end: memory is full, or the log has had its share. */
 export function isDue(turn: Turn, log: Log): boolean {
   const { bytes, entries } = log.staged
-  const share = STEP_BYTES / Math.max(1, countLong(turn))
-  return bytes >= share || entries >= STEP_ENTRIES || isOverRoom(log)
+  if (entries >= STEP_ENTRIES || isOverRoom(log)) return true
+  // Counted only for who has the least that can be a share: this is asked of every log at every step.
+  return bytes >= STEP_BYTES / LONG_LOGS && bytes >= STEP_BYTES / Math.max(1, countLong(turn))
 }
 
 function isOverRoom({ taken, from, room, used, staged }: Log): boolean {
@@ -17,7 +18,9 @@ function isOverRoom({ taken, from, room, used, staged }: Log): boolean {
 }
 
 export function countLong(turn: Turn): number {
-  return [...turn.logs.values()].filter(({ isLong, stage }) => isLong && stage !== 'waiting').length
+  let long = 0
+  for (const { isLong, stage } of turn.logs.values()) if (isLong && stage !== 'waiting') long += 1
+  return long
 }
 
 export function noRoom({ room, used, taken, to }: Log): RegistryError {

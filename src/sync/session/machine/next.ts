@@ -9,7 +9,7 @@ import { change, endSession, refuseLog, type Turn, work } from './turn.ts'
 
 export function fill(turn: Turn): void {
   openWaiting(turn)
-  for (const { publisher } of [...turn.logs.values()]) advance(turn, publisher)
+  for (const log of turn.logs.values()) advance(turn, log)
   plan(turn)
   if (!turn.state.isPaused) {
     while (turn.requests.size < MOST_REQUESTS && askNext(turn)) {
@@ -31,7 +31,7 @@ function halted(logs: number): RegistryError {
 
 function openWaiting(turn: Turn): void {
   let long = countLong(turn)
-  for (const { publisher, stage, isLong, piece, from } of [...turn.logs.values()]) {
+  for (const { publisher, stage, isLong, piece, from } of turn.logs.values()) {
     if (stage !== 'waiting' || (isLong && long >= LONG_LOGS)) continue
     if (isLong) long += 1
     const job = work(turn, { kind: 'open', piece, from })
@@ -40,10 +40,9 @@ function openWaiting(turn: Turn): void {
 }
 
 /** One thing at a time: blocks that came, a step that is due, the next entries. */
-function advance(turn: Turn, publisher: Log['publisher']): void {
-  const log = turn.logs.get(publisher)
-  if (log === undefined || log.stage !== 'open' || log.job !== undefined) return
-  const { given, lacking, proof, taken, to } = log
+function advance(turn: Turn, log: Log): void {
+  if (log.stage !== 'open' || log.job !== undefined) return
+  const { publisher, given, lacking, proof, taken, to } = log
   if (given.length + lacking.length > 0) {
     const job = work(turn, { kind: 'give', publisher, blocks: given, lacking })
     change(turn, publisher, { given: [], lacking: [], job })
@@ -73,11 +72,11 @@ function takeEntries(turn: Turn, log: Log): void {
 /** Which logs to ask for next. Not too many ahead: what is held here is looked up only now. */
 function plan(turn: Turn): void {
   const { state, jobs, logs } = turn
-  const isPlanning = [...jobs.values()].some(({ kind }) => kind === 'plan')
-  if (isPlanning || state.planned.length > 0 || logs.size >= OPEN_LOGS) return
+  const isNothingLeft = state.urgent.length + state.hints.length === 0
+  if (isNothingLeft || state.planned.length > 0 || logs.size >= OPEN_LOGS) return
+  for (const { kind } of jobs.values()) if (kind === 'plan') return
   const all = [...state.urgent.slice(0, OPEN_LOGS), ...state.hints.slice(0, OPEN_LOGS)]
   const hints = all.slice(0, OPEN_LOGS)
-  if (hints.length === 0) return
   const urgent = Math.min(state.urgent.length, hints.length)
   state.urgent = state.urgent.slice(urgent)
   state.hints = state.hints.slice(hints.length - urgent)
