@@ -13,7 +13,7 @@ import {
   higherFloor,
   rottenBlock,
 } from './checks.ts'
-import { operationsOf, parseFloorRecord } from './level/batch.ts'
+import { isEmpty, parseFloorRecord, writeBatch } from './level/batch.ts'
 import { createCommits } from './level/commits.ts'
 import { type Db, type Entry, readMarkers, readRange } from './level/db.ts'
 import { poisoned, translateFailure } from './level/failures.ts'
@@ -139,16 +139,12 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   async function write(changes: readonly Change[]): Promise<void> {
     const resets = changes.flatMap((change) => change.resets ?? [])
     const floors = changes.flatMap(floorsOf)
-    let operations = operationsOf(changes, found.last + 1)
-    if (operations.length === 0) return await ask(() => undefined)
+    if (changes.every(isEmpty)) return await ask(() => undefined)
     try {
-      if (resets.length > 0) {
-        await withdraw(resets)
-        operations = operationsOf(changes, found.last + 1)
-      }
+      if (resets.length > 0) await withdraw(resets)
       await ask(() => {
         dirty = true
-        return db.batch(operations, { sync: true })
+        return writeBatch(db, changes, found.last + 1)
       })
       found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
@@ -163,7 +159,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   /** Until the change is durable the old floor holds, inside alone. Lowered beside it or inside it first, one of both would be wrong. */
   async function withdraw(resets: readonly FloorReset[]): Promise<void> {
     const floors = resets.map(({ from }) => from)
-    await ask(() => db.batch(operationsOf([{ floors }], found.last + 1), { sync: true }))
+    await ask(() => writeBatch(db, [{ floors }], found.last + 1))
     found.last += 1
     for (const { origin } of floors) besides.delete(origin)
     await ask(() => file.replace(formatFloors(besides.values())))

@@ -3,7 +3,7 @@
 
 import { equalBytes } from '../../lib/index.ts'
 import { assertFloors, assertHash, conflict, floorsOf } from '../checks.ts'
-import type { Change, Floor, RecordKey, Store } from '../store.ts'
+import type { Change, Floor, Store } from '../store.ts'
 
 export interface Disk extends Pick<Store, 'findRecords' | 'findFloor'> {
   /** Throws where nothing may be written any more. */
@@ -64,29 +64,35 @@ export function createCommits(disk: Disk): Commits {
 
 /** The first one, and those behind it that do not depend on it or on each other. A floor that is replaced is written in steps, alone. */
 function takeTogether(waiting: Waiting[]): readonly Waiting[] {
-  const changes = waiting.slice(0, MOST).map(({ change }) => change)
-  const end = changes.findIndex((change, i) => {
-    const before = changes.slice(0, i)
-    return i > 0 && ([change, ...before].some(replacesFloor) || dependsOn(change, before))
-  })
-  return waiting.splice(0, end === -1 ? MOST : end)
+  /** Keys and origins. Of which table is not asked: at worst one waits that need not. */
+  const written = new Set<string>()
+  let count = 0
+  for (const { change } of waiting) {
+    const isAlone = replacesFloor(change)
+    if (
+      count === MOST ||
+      (count > 0 && (isAlone || needsOf(change).some((one) => written.has(one))))
+    )
+      break
+    count += 1
+    if (isAlone || waiting.length === 1) break
+    for (const key of writesOf(change)) written.add(key)
+  }
+  return waiting.splice(0, count)
 }
 
 function replacesFloor({ resets = [] }: Change): boolean {
   return resets.length > 0
 }
 
-function dependsOn({ expect = [], floors = [] }: Change, before: readonly Change[]): boolean {
-  return before.some(
-    (one) =>
-      expect.some((key) => writes(one, key)) ||
-      floors.some(({ origin }) => one.floors?.some((floor) => floor.origin === origin)),
-  )
+function needsOf({ expect = [], floors = [] }: Change): readonly string[] {
+  return [...expect.map(({ key }) => key), ...floors.map(({ origin }) => origin)]
 }
 
-function writes({ put = [], remove = [] }: Change, { table, key }: RecordKey): boolean {
-  const isIt = (one: RecordKey): boolean => one.table === table && one.key === key
-  return put.some(isIt) || remove.some(isIt)
+function* writesOf({ put = [], remove = [], floors = [] }: Change): Iterable<string> {
+  for (const { key } of put) yield key
+  for (const { key } of remove) yield key
+  for (const { origin } of floors) yield origin
 }
 
 async function check(disk: Disk, change: Change): Promise<void> {
