@@ -3,7 +3,7 @@
 
 import { equalBytes } from '../../lib/index.ts'
 import { assertFloors, assertHash, conflict, floorsOf } from '../checks.ts'
-import type { Change, Floor, Store } from '../store.ts'
+import type { Change, Floor, RecordKey, Store, Table } from '../store.ts'
 
 export interface Disk extends Pick<Store, 'findRecords' | 'findFloor'> {
   /** Throws where nothing may be written any more. */
@@ -64,19 +64,17 @@ export function createCommits(disk: Disk): Commits {
 
 /** The first one, and those behind it that do not depend on it or on each other. A floor that is replaced is written in steps, alone. */
 function takeTogether(waiting: Waiting[]): readonly Waiting[] {
-  /** Keys and origins. Of which table is not asked: at worst one waits that need not. */
+  const expected = waiting.flatMap(({ change }) => change.expect ?? [])
+  const tables = new Set(expected.map(({ table }) => table))
   const written = new Set<string>()
   let count = 0
   for (const { change } of waiting) {
     const isAlone = replacesFloor(change)
-    if (
-      count === MOST ||
-      (count > 0 && (isAlone || needsOf(change).some((one) => written.has(one))))
-    )
-      break
+    const mayJoin = count < MOST && !isAlone && !needsOf(change).some((one) => written.has(one))
+    if (count > 0 && !mayJoin) break
     count += 1
-    if (isAlone || waiting.length === 1) break
-    for (const key of writesOf(change)) written.add(key)
+    if (isAlone) break
+    for (const one of writesOf(change, tables)) written.add(one)
   }
   return waiting.splice(0, count)
 }
@@ -86,13 +84,20 @@ function replacesFloor({ resets = [] }: Change): boolean {
 }
 
 function needsOf({ expect = [], floors = [] }: Change): readonly string[] {
-  return [...expect.map(({ key }) => key), ...floors.map(({ origin }) => origin)]
+  return [...expect.map(nameOf), ...floors.map(({ origin }) => origin)]
 }
 
-function* writesOf({ put = [], remove = [], floors = [] }: Change): Iterable<string> {
-  for (const { key } of put) yield key
-  for (const { key } of remove) yield key
-  for (const { origin } of floors) yield origin
+/** In tables of which anybody expects something: most of a change is in others. */
+function writesOf(change: Change, tables: ReadonlySet<Table>): readonly string[] {
+  const { put = [], remove = [], floors = [] } = change
+  const names = floors.map(({ origin }) => origin)
+  for (const one of put) if (tables.has(one.table)) names.push(nameOf(one))
+  for (const one of remove) if (tables.has(one.table)) names.push(nameOf(one))
+  return names
+}
+
+function nameOf({ table, key }: RecordKey): string {
+  return `${table} ${key}`
 }
 
 async function check(disk: Disk, change: Change): Promise<void> {
