@@ -1,12 +1,12 @@
 // A log that grows by entries made elsewhere, in memory over what is stored of it. Whoever opens it decides what becomes durable, and when;
 // signatures are checked on other threads, and nothing may be believed before all have been.
 
-import type { Cid } from '../../cid/index.ts'
+import { blockOf, type Cid } from '../../cid/index.ts'
 import { toHex } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import type { Block, Store, StoredRecord } from '../../store/index.ts'
 import type { Verifier } from '../../trust/index.ts'
-import { parseStatement, type Statement } from '../entries/statement.ts'
+import { parseHashedStatement, type Statement } from '../entries/statement.ts'
 import { EMPTY_INDEX } from '../map/index-node.ts'
 import { outOfOrder } from '../replay/refusals.ts'
 import { authorityFor, type LogState, verifyAuthorityOnThread } from '../replay/state.ts'
@@ -78,7 +78,7 @@ export async function openOverlay(
   let state = base && (await readState(store, base, names))
   const tree = await openTree(base, hashReader(store, publisher))
   let withdraws = base?.withdraws ?? false
-  const added: (SignedEntry & { readonly cid: Cid; readonly seq: number })[] = []
+  const added: (SignedEntry & { readonly block: Block; readonly seq: number })[] = []
   const hashes: TreeHash[] = []
 
   return {
@@ -96,17 +96,18 @@ export async function openOverlay(
     },
     readHashes: overlaidReader(hashes, hashReader(store, publisher)),
     async add(entry) {
-      const statement = parseStatement(entry.statement)
+      const block = blockOf(entry.statement)
+      const statement = parseHashedStatement(block.bytes, block.cid)
       if (statement.publisher !== publisher) {
         throw outOfOrder(`publisher ${publisher}`, statement.publisher)
       }
       const before = state
       state = await followEntry(statement, before, names)
       const alternatives = authorityFor(before, statement)
-      const { cid, seq } = statement
+      const { seq } = statement
       hashes.push(...tree.add(seq, leafHash(entry.statement)))
       withdraws ||= isWithdrawal(statement)
-      added.push({ ...entry, cid, seq })
+      added.push({ ...entry, block, seq })
       return { statement, verify: () => verifyAuthorityOnThread(verifier, entry, alternatives) }
     },
     readEntries: (seqs) => {
@@ -123,9 +124,9 @@ export async function openOverlay(
       const isEmpty = state?.index === EMPTY_INDEX.cid
       const nodes = isEmpty ? [EMPTY_INDEX] : index.added
       return {
-        blocks: added.map(({ cid, statement }) => ({ cid, bytes: statement })),
+        blocks: added.map(({ block }) => block),
         put: [
-          ...added.flatMap(({ seq, cid: statement, bundles }) =>
+          ...added.flatMap(({ seq, block: { cid: statement }, bundles }) =>
             entryRecords(publisher, { seq, statement, bundles }),
           ),
           ...hashes.map((hash) => hashRecord(publisher, hash)),

@@ -68,6 +68,7 @@ export function createGathering(store: Store): Gathering {
       if (known === undefined) fresh.set(one.cid, [...(fresh.get(one.cid) ?? []), one])
       else asked.set(one.cid, [...known, one])
     }
+    if (fresh.size === 0) return []
     const cids = [...fresh.keys()]
     const here = await store.hasBlocks(cids)
     const missing = cids.filter((_, i) => here[i] !== true)
@@ -79,6 +80,7 @@ export function createGathering(store: Store): Gathering {
       if (first !== undefined) counted.push({ ...placeOf(first), cid })
     }
     const releases = found.filter((cid) => fresh.get(cid)?.[0]?.tool === undefined)
+    if (releases.length === 0) return missing
     const read = await store.findBlocks(releases)
     const tools = releases.flatMap((cid, i) => {
       const block = read[i]

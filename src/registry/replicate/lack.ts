@@ -143,6 +143,7 @@ async function withoutHeld(store: Store, listed: readonly Lacking[]): Promise<re
 
 /** Those of these that are not here, or not any more, are asked for. To be called after the commit that says who uses them. */
 export async function lackMissing(store: Store, places: readonly Lacking[]): Promise<void> {
+  if (places.length === 0) return
   const put = (await withoutHeld(store, places)).map(({ cid, ...place }) => lackRecord(cid, place))
   if (put.length > 0) await store.commit({ put })
 }
