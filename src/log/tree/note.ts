@@ -30,6 +30,7 @@ export interface Note {
 export const NOTE_BYTES: number = 16 * 1024
 const ED25519 = Uint8Array.of(0x01)
 const RAW_KEY_LENGTH = 32
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Of an Ed25519 SubjectPublicKeyInfo (RFC 8410): all in front of the key. */
 export const SPKI_PREFIX: Uint8Array = fromHex('302a300506032b6570032100')
 const SIGNATURE_LINE = /^\u2014 ([^\s+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u
@@ -167,7 +168,7 @@ function decode(bytes: Uint8Array): string {
     throw malformed(`at most ${NOTE_BYTES} bytes`, `${bytes.length} bytes`)
   let note: string
   try {
-    note = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    note = DECODER.decode(bytes)
   } catch {
     throw malformed('UTF-8', 'bytes that are not')
   }

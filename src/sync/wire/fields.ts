@@ -17,6 +17,7 @@ export function said<T extends object>(value: T): T {
 }
 
 export function record<T extends object>(fields: Fields<T>): Decode<T> {
+  const entries = Object.entries<Decode<unknown>>(fields)
   return (value, path) => {
     if (!(value instanceof Map)) return refuse(path, 'a map', value)
     for (const key of value.keys()) {
@@ -24,7 +25,6 @@ export function record<T extends object>(fields: Fields<T>): Decode<T> {
         return refuse(path, `only ${Object.keys(fields).join(', ')}`, 'an unknown field')
       }
     }
-    const entries = Object.entries<Decode<unknown>>(fields)
     return Object.fromEntries(
       entries.map(([key, decode]) => [key, decode(value.get(key), `${path}/${key}`)]),
     ) as T
