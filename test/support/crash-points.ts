@@ -103,15 +103,22 @@ const LEVEL = ['open', 'compactRange', 'close']
 export function watchLevel(points: Points): void {
   const prototype = ClassicLevel.prototype as unknown as Methods
   watch(points, 'db', prototype, LEVEL)
-  const { batch } = prototype as unknown as Methods
-  prototype.batch = async function (...args) {
+  const batch = prototype.batch as Method
+  const writing = async (database: object, write: () => unknown): Promise<void> => {
     points.pass('before db.batch')
-    const folder = (this as { location: string }).location
+    const folder = (database as { location: string }).location
     const before = sizesOf(folder)
-    await batch?.apply(this, args)
+    await write()
     points.pass('torn db.batch', () => tearLog(folder, before))
     points.pass('after db.batch')
-  } as Method
+  }
+  prototype.batch = function (...args) {
+    if (args.length > 0) return writing(this, () => batch.apply(this, args))
+    const chained = batch.call(this) as Methods
+    const { write } = chained
+    chained.write = (...how) => writing(this, () => write?.apply(chained, how))
+    return chained
+  }
 }
 
 /** As after power loss in the middle of the batch's sync: the log ends inside its last record. */
