@@ -9,9 +9,11 @@ import type { SignedEntity } from '@sigstore/verify'
 import { RegistryError } from '../../lib/index.ts'
 import type { Identity } from '../identity/index.ts'
 import { readIdentity } from './certificate.ts'
+import { withOwnLines } from './checkpoint.ts'
 import { explain } from './explain.ts'
 import { readElement, SEQUENCE } from './form/der.ts'
 import { type Form, refuseForm } from './form/fields.ts'
+import { assertTimestamp } from './form/timestamp-form.ts'
 import { loadSigstore, type SignatureContent, type TrustMaterial } from './library.ts'
 import { assertEntryOf, type LoggedSigner } from './log-entry.ts'
 import { missing, unauthorized } from './refusal.ts'
@@ -35,7 +37,7 @@ export interface Signed {
   readonly form: Form
   /** What checks the signature, where that is over a file; an envelope brings what it signs. */
   readonly signature?: SignatureContent
-  /** What the signed bytes were hashed with. */
+  /** What the signed bytes were hashed with. Where only the signature tells, it is asked after that was verified. */
   readonly hash: string
 }
 
@@ -43,7 +45,7 @@ export interface Signed {
 export function verifyCertified(signed: Signed, root: SigstoreRoot): VerifiedEvidence {
   const material = materialOf(root)
   const der = certificateOf(signed.bundle)
-  const entity = toEntity(signed)
+  const entity = toEntity(signed, material)
   if (entity.key.$case !== 'certificate') throw unauthorized('a certificate', 'a key')
   const { certificate } = entity.key
   assertNoRoot(signed.bundle)
@@ -66,7 +68,7 @@ export function verifyManaged(
     ...materialOf(root),
     publicKey: () => ({ publicKey, validFor: () => true }),
   }
-  const entity = toEntity(signed)
+  const entity = toEntity(signed, material)
   if (entity.key.$case !== 'public-key') throw unauthorized('a key', 'a certificate')
   assertEvidence(entity, options)
   proveBy(entity, material, options)
@@ -76,13 +78,17 @@ export function verifyManaged(
   return { times }
 }
 
-function toEntity({ bundle, signature }: Signed): SignedEntity {
-  for (const { signedTimestamp } of bundle.verificationMaterial.timestampVerificationData
-    ?.rfc3161Timestamps ?? []) {
-    assertOneElement(signedTimestamp, '/verificationMaterial/timestampVerificationData')
+function toEntity({ bundle, signature }: Signed, { tlogs }: TrustMaterial): SignedEntity {
+  const { verificationMaterial: evidence } = bundle
+  for (const { signedTimestamp } of evidence.timestampVerificationData?.rfc3161Timestamps ?? []) {
+    assertTimestamp(signedTimestamp, '/verificationMaterial/timestampVerificationData')
   }
+  const tlogEntries = [...evidence.tlogEntries].map((entry) => withOwnLines(entry, tlogs))
   try {
-    const entity = loadSigstore().verify.toSignedEntity(bundle)
+    const entity = loadSigstore().verify.toSignedEntity({
+      ...bundle,
+      verificationMaterial: { ...evidence, tlogEntries },
+    })
     return signature === undefined ? entity : { ...entity, signature }
   } catch {
     throw refuseForm('/verificationMaterial', 'a certificate and timestamps in DER', 'other bytes')
@@ -165,7 +171,7 @@ function assertEntries(
   material: TrustMaterial,
 ): void {
   for (const entry of bundle.verificationMaterial.tlogEntries) {
-    assertEntryOf(entry, signer, hash)
+    assertEntryOf(entry, signer, { content: bundle.content.$case, hash })
     if (entry.inclusionPromise !== undefined || times.length === 0) continue
     // Where the log itself gives no time, the library never asks whether its key was valid then.
     const logs = material.tlogs.filter(({ logID }) => logID.equals(entry.logId.keyId))

@@ -21,47 +21,58 @@ type Step = string | number
 interface Kind {
   readonly verifier: readonly Step[]
   readonly hash: readonly Step[]
+  /** Whether it records an envelope by its payload, always with SHA-256, where others record whatever bytes were signed. */
+  readonly isEnvelope: boolean
   /** Rekor v1 keeps base64 of PEM where v2 keeps a certificate or key as an object. */
   readonly isPem: boolean
 }
 
+/** The dsse 0.0.2 of the first Rekor v2 is gone from its specification, and from what others verify. */
 const KINDS: Readonly<Record<string, Kind>> = {
   'hashedrekord 0.0.1': {
     verifier: ['spec', 'signature', 'publicKey', 'content'],
     hash: ['spec', 'data', 'hash', 'algorithm'],
+    isEnvelope: false,
     isPem: true,
   },
   'dsse 0.0.1': {
     verifier: ['spec', 'signatures', 0, 'verifier'],
     hash: ['spec', 'payloadHash', 'algorithm'],
+    isEnvelope: true,
     isPem: true,
   },
   'intoto 0.0.2': {
     verifier: ['spec', 'content', 'envelope', 'signatures', 0, 'publicKey'],
     hash: ['spec', 'content', 'payloadHash', 'algorithm'],
+    isEnvelope: true,
     isPem: true,
   },
   'hashedrekord 0.0.2': {
     verifier: ['spec', 'hashedRekordV002', 'signature', 'verifier'],
     hash: ['spec', 'hashedRekordV002', 'data', 'algorithm'],
-    isPem: false,
-  },
-  'dsse 0.0.2': {
-    verifier: ['spec', 'dsseV002', 'signatures', 0, 'verifier'],
-    hash: ['spec', 'dsseV002', 'payloadHash', 'algorithm'],
+    isEnvelope: false,
     isPem: false,
   },
 }
 
-/** Throws LOG_ENTRY_INVALID. `hash` is what the signed bytes were hashed with: sha256, sha384 or sha512. */
+export interface LoggedContent {
+  readonly content: 'dsseEnvelope' | 'messageSignature'
+  /** What the signed bytes were hashed with: sha256, sha384 or sha512. */
+  readonly hash: string
+}
+
+/** Throws LOG_ENTRY_INVALID. */
 export function assertEntryOf(
   entry: TransparencyLogEntry,
   signer: LoggedSigner,
-  hash: string,
+  { content, hash: signedHash }: LoggedContent,
 ): void {
   const name = `${entry.kindVersion.kind} ${entry.kindVersion.version}`
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined
   if (kind === undefined) throw refusal(Object.keys(KINDS).join(', '), name)
+  // What the log checked was a signature over an envelope: it says nothing about a file with the same digest.
+  if (kind.isEnvelope && content !== 'dsseEnvelope') throw refusal('an entry of a file', name)
+  const hash = kind.isEnvelope ? 'sha256' : signedHash
   const body = readBody(entry.canonicalizedBody)
   const algorithm = valueAt(body, kind.hash)
   if (algorithm !== (kind.isPem ? hash : hash.replace('sha', 'SHA2_'))) {

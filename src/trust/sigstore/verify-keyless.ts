@@ -62,7 +62,7 @@ export function verifyKeyless({
 }
 
 /** Raised when these rules, or the library, come to judge otherwise: verdicts kept from before are then asked for again. */
-const RULES = 'keyless/1'
+const RULES = 'keyless/2'
 
 /** Names everything that a verdict follows from: what `verifyKeyless` answered once under this key, it will always answer. */
 export function verdictKey({

@@ -1,5 +1,6 @@
 // What a trusted root decides: whose logs and authorities count, when, and for which issuers. Real bundles, and roots with one thing taken away.
 
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isRegistryError } from '../../../src/lib/index.ts'
 import { readBundle } from '../../../src/trust/sigstore/form/bundle-form.ts'
@@ -108,6 +109,20 @@ describe('the trusted root', () => {
     expect(await judge(root)).toBe(expected)
   })
 
+  test('may have a log with an RSA key, as SubjectPublicKeyInfo', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const rawBytes = publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+    const root = structuredClone(loose)
+    const log = structuredClone(root.ctlogs[0])
+    log.publicKey = { ...log.publicKey, rawBytes, keyDetails: 'PKIX_RSA_PKCS1V15_2048_SHA256' }
+    log.logId.keyId = createHash('sha256').update(rawBytes, 'base64').digest('base64')
+    root.ctlogs.push(log)
+    expect(await judge(root)).toBe('accepted')
+    log.publicKey.keyDetails = 'PKIX_ECDSA_P256_SHA_256'
+    log.publicKey.rawBytes = 'AAAA'
+    await expect(judge(root)).rejects.toThrow(/trusted root cannot be used/)
+  })
+
   test('asks for as much as it is told to', () => {
     const root = parseSigstoreRoot(Buffer.from(PUBLIC_GOOD_ROOT), { options: { logs: 2 } })
     expect(refusal(() => verifyKeyless({ ...claim, root }))).toMatchObject({
@@ -178,20 +193,22 @@ describe('a log entry', () => {
   test('t22-other-log-entry: of this signature by another signer is refused', () => {
     if (entry === undefined) throw new Error('the fixture has an entry')
     const signer = { kind: 'CERTIFICATE', der } as const
-    expect(() => assertEntryOf(entry, signer, 'sha256')).not.toThrow()
+    const signed = { content: 'dsseEnvelope', hash: 'sha256' } as const
+    expect(() => assertEntryOf(entry, signer, signed)).not.toThrow()
     const other = Buffer.from(der)
     other[other.length - 1] = (other.at(-1) ?? 0) ^ 1
     for (const wrong of [{ ...signer, der: other }, { kind: 'PUBLIC KEY', der } as const]) {
-      expect(refusal(() => assertEntryOf(entry, wrong, 'sha256'))).toMatchObject({
+      expect(refusal(() => assertEntryOf(entry, wrong, signed))).toMatchObject({
         code: 'LOG_ENTRY_INVALID',
         got: 'an entry of another signer',
       })
     }
-    expect(refusal(() => assertEntryOf(entry, signer, 'sha512')).got).toBe('sha256')
+    const file = { ...signed, content: 'messageSignature' } as const
+    expect(refusal(() => assertEntryOf(entry, signer, file)).got).toBe('dsse 0.0.1')
     const kind = { ...entry, kindVersion: { kind: 'rpm', version: '0.0.1' } }
-    expect(refusal(() => assertEntryOf(kind, signer, 'sha256')).got).toBe('rpm 0.0.1')
+    expect(refusal(() => assertEntryOf(kind, signer, signed)).got).toBe('rpm 0.0.1')
     const body = { ...entry, canonicalizedBody: Buffer.from('{"spec":{"signatures":[{},{}]}}') }
-    expect(refusal(() => assertEntryOf(body, signer, 'sha256')).code).toBe('LOG_ENTRY_INVALID')
+    expect(refusal(() => assertEntryOf(body, signer, signed)).code).toBe('LOG_ENTRY_INVALID')
   })
 })
 

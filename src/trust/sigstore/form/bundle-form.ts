@@ -210,7 +210,7 @@ function readProof(
   const rootHash = proof.rootHash
   return {
     logIndex: countAt(proof.logIndex, at(place, 'logIndex')),
-    // Copies of what the checkpoint says. They are read for their form only: the checkpoint is signed, they are not (T28).
+    // Copies of what the checkpoint says: nobody signs them, so they are compared with it (checkpoint.ts).
     rootHash:
       rootHash === undefined ? Buffer.alloc(0) : bytesAt(rootHash, `${place.path}/rootHash`),
     treeSize: countAt(proof.treeSize, at(place, 'treeSize')),

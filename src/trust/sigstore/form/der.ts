@@ -9,6 +9,7 @@ export interface Element {
 export const OBJECT_ID = 0x06
 export const UTF8_STRING = 0x0c
 export const SEQUENCE = 0x30
+export const SET = 0x31
 
 /** All of `bytes` as elements in a row, or undefined. */
 export function readElements(bytes: Uint8Array): readonly Element[] | undefined {

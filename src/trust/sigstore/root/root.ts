@@ -1,8 +1,9 @@
 // A trusted root: the logs and authorities of one Sigstore instance, when each was valid, which issuers it speaks for and how much
 // evidence it asks for (sigstore_trustroot.proto). Known by the SHA-256 of its bytes: the same bytes and options give the same verdicts for good.
 
+import { createPublicKey } from 'node:crypto'
 import { sha256Hex } from '../../../lib/index.ts'
-import type { CertAuthority, TrustMaterial } from '../library.ts'
+import type { CertAuthority, Sigstore, TrustMaterial } from '../library.ts'
 import { loadSigstore } from '../library.ts'
 import { rootRefusal } from '../refusal.ts'
 import { readRoot } from './root-form.ts'
@@ -32,6 +33,8 @@ export interface RootSettings {
   readonly issuers?: readonly string[]
   readonly options?: Partial<RootOptions>
 }
+
+type LogKey = ReturnType<Sigstore['specs']['TrustedRoot']['fromJSON']>['tlogs'][number]['publicKey']
 
 interface Parsed {
   readonly material: TrustMaterial
@@ -87,7 +90,9 @@ function toMaterial(bytes: Uint8Array): TrustMaterial {
   const root = readRoot(bytes)
   const { verify, specs } = loadSigstore()
   try {
-    const material = verify.toTrustMaterial(specs.TrustedRoot.fromJSON(root))
+    const trusted = specs.TrustedRoot.fromJSON(root)
+    for (const { publicKey } of [...trusted.tlogs, ...trusted.ctlogs]) toLibraryForm(publicKey)
+    const material = verify.toTrustMaterial(trusted)
     for (const authority of [
       ...material.certificateAuthorities,
       ...material.timestampAuthorities,
@@ -98,6 +103,15 @@ function toMaterial(bytes: Uint8Array): TrustMaterial {
   } catch (cause) {
     throw rootRefusal('keys and certificates that can be read', String(cause), cause)
   }
+}
+
+/** PKIX means SubjectPublicKeyInfo (sigstore_common.proto); for RSA keys of a named size the library expects PKCS #1 all the same. */
+function toLibraryForm(key: LogKey): void {
+  if (key?.rawBytes === undefined) return
+  const details = loadSigstore().specs.PublicKeyDetails[key.keyDetails]
+  if (!/^PKIX_RSA_PKCS1V15_\d+_/.test(details)) return
+  const spki = createPublicKey({ key: key.rawBytes, format: 'der', type: 'spki' })
+  key.rawBytes = spki.export({ format: 'der', type: 'pkcs1' })
 }
 
 /**
