@@ -17,6 +17,8 @@ export type Hash = (typeof HASHES)[number]
 
 export interface Artifact {
   readonly digests: Readonly<Partial<Record<Hash, Uint8Array>>>
+  /** Throws KEY_INVALID for a hash that only the file itself would tell. */
+  digestBy(hash: Hash): Uint8Array
   /** Whether `signature` over the artifact, hashed with `hash`, is by `key`; KEY_INVALID where that cannot be told. */
   isSigned(hash: Hash, key: KeyObject, signature: Uint8Array): boolean
 }
@@ -35,10 +37,11 @@ export async function openArtifact(
 }
 
 function fromDigest(digest: Uint8Array): Artifact {
+  const digests = { sha256: digest }
   return {
-    digests: { sha256: digest },
-    isSigned: (hash, key, signature) => {
-      if (hash !== 'sha256') throw unanswerable(`a signature over ${hash}`, 'the file itself')
+    digests,
+    digestBy: (hash) => digestIn(digests, hash),
+    isSigned: (_hash, key, signature) => {
       const answer =
         key.asymmetricKeyType === 'rsa'
           ? isRsaSigned(key, digest, signature)
@@ -66,8 +69,10 @@ async function readArtifact(
     throw unreadable(path, cause)
   }
   const verifiers = new Map<Hash, Verify>(hashes.map(([name, , verifier]) => [name, verifier]))
+  const digests = Object.fromEntries(hashes.map(([name, hash]) => [name, hash.digest()]))
   return {
-    digests: Object.fromEntries(hashes.map(([name, hash]) => [name, hash.digest()])),
+    digests,
+    digestBy: (hash) => digestIn(digests, hash),
     isSigned: (hash, key, signature) => {
       const isKnown = key.asymmetricKeyType === 'ec' || key.asymmetricKeyType === 'rsa'
       const verifier = verifiers.get(hash)
@@ -79,6 +84,12 @@ async function readArtifact(
       return verifier.verify(key, signature)
     },
   }
+}
+
+function digestIn(digests: Artifact['digests'], hash: Hash): Uint8Array {
+  const digest = digests[hash]
+  if (digest === undefined) throw unanswerable(`a signature over ${hash}`, 'the file itself')
+  return digest
 }
 
 /** RFC 8017, 9.2: a SHA-256 digest as PKCS #1 v1.5 wraps it. */

@@ -28,7 +28,8 @@ export function readStatement(payload: Uint8Array, maxBytes: number): ForeignSta
     throw refusal(`an in-toto statement, ${TYPES.join(' or ')}`, 'something else')
   }
   const { predicateType, subject } = statement
-  if (typeof predicateType !== 'string') throw refusal('a predicate type', 'none')
+  if (typeof predicateType !== 'string' || predicateType === '')
+    throw refusal('a predicate type', 'none')
   if (!Array.isArray(subject) || subject.length === 0) throw refusal('a subject', 'none')
   return { predicateType, subjects: subject.map(readDigests) }
 }

@@ -1,7 +1,7 @@
 // Does a Sigstore bundle, made by whatever tool, say that this signer signed this artifact? Both forms: a signature over the file, and a DSSE
 // envelope whose in-toto statement has the file among its subjects. Times, logs and authorities as for our own statements.
 
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Bundle } from '@sigstore/bundle'
 import { equalBytes, RegistryError, toHex } from '../../../lib/index.ts'
 import type { Identity } from '../../identity/index.ts'
@@ -16,7 +16,9 @@ import { readBundle } from '../form/bundle-form.ts'
 import type { SignatureContent } from '../library.ts'
 import { unauthorized } from '../refusal.ts'
 import type { SigstoreRoot } from '../root/root.ts'
+import { hashOfKey } from './algorithm.ts'
 import { type Artifact, HASHES, type Hash, openArtifact } from './artifact.ts'
+import { toEnvelopeContent } from './envelope-content.ts'
 import { type ForeignStatement, readStatement } from './subjects.ts'
 
 /** Statements may carry whole bills of materials. */
@@ -55,17 +57,20 @@ export async function verifyArtifact(
     bundle.content.$case === 'dsseEnvelope'
       ? readStatement(bundle.content.dsseEnvelope.payload, BUNDLE_BYTES)
       : undefined
-  const artifact = await openArtifact(claim.artifact, hashesOf(bundle, statement), options)
+  const { signer } = claim
+  const key = signer.kind === 'key' ? parseKey(signer.pem) : undefined
+  const hash = hashOf(bundle, key)
+  const artifact = await openArtifact(claim.artifact, hashesOf(hash, statement), options)
   if (statement !== undefined) assertSubject(statement, artifact)
-  const signed = toSigned(bundle, artifact)
+  const signed = toSigned(bundle, artifact, hash)
   const evidence =
-    claim.signer.kind === 'key'
-      ? verifyManaged(signed, claim.root, parseKey(claim.signer.pem))
-      : verifyNamed(signed, claim.root, claim.signer)
+    signer.kind === 'keyless'
+      ? verifyNamed(signed, claim.root, signer)
+      : verifyManaged(signed, claim.root, key ?? parseKey(signer.pem))
   return {
     content: statement === undefined ? 'message' : 'statement',
     ...(statement === undefined ? {} : { predicateType: statement.predicateType }),
-    sha256: toHex(artifact.digests.sha256 ?? new Uint8Array()),
+    sha256: toHex(artifact.digestBy('sha256')),
     ...evidence,
     rootDigest: claim.root.digest,
   }
@@ -101,15 +106,33 @@ function parseKey(pem: string): KeyObject {
   }
 }
 
-function hashesOf(bundle: Bundle, statement: ForeignStatement | undefined): ReadonlySet<Hash> {
-  if (bundle.content.$case === 'messageSignature') return new Set([hashOf(bundle)])
-  return new Set(HASHES.filter((hash) => statement?.subjects.some((subject) => subject[hash])))
+/** What a signature over a file is made with: what the bundle says, or else what keys of this kind sign with. */
+function hashOf({ content, verificationMaterial }: Bundle, key: KeyObject | undefined): Hash {
+  if (content.$case === 'dsseEnvelope') return 'sha256'
+  // sigstore_common.proto counts from 1.
+  const said = HASHES[content.messageSignature.messageDigest.algorithm - 1]
+  if (said !== undefined) return said
+  const signer = key ?? keyIn(verificationMaterial.content)
+  return (signer === undefined ? undefined : hashOfKey(signer)) ?? 'sha256'
 }
 
-/** What the signed bytes are hashed with; sigstore_common.proto counts from 1. */
-function hashOf({ content }: Bundle): Hash {
-  if (content.$case === 'dsseEnvelope') return 'sha256'
-  return HASHES[content.messageSignature.messageDigest.algorithm - 1] ?? 'sha256'
+/** undefined for what will be refused for its form. */
+function keyIn(content: Bundle['verificationMaterial']['content']): KeyObject | undefined {
+  if (content.$case === 'publicKey') return undefined
+  const [certificate] =
+    content.$case === 'certificate'
+      ? [content.certificate]
+      : content.x509CertificateChain.certificates
+  try {
+    return new X509Certificate(certificate?.rawBytes ?? '').publicKey
+  } catch {
+    return undefined
+  }
+}
+
+function hashesOf(hash: Hash, statement: ForeignStatement | undefined): ReadonlySet<Hash> {
+  if (statement === undefined) return new Set([hash])
+  return new Set(HASHES.filter((one) => statement.subjects.some((subject) => subject[one])))
 }
 
 /** Every digest that is known here has to fit: a statement that names two artifacts in one subject is about neither. */
@@ -136,13 +159,22 @@ function describe(subject: ForeignStatement['subjects'][number]): string {
   return hash === undefined ? 'no digest known here' : `${hash} ${subject[hash]}`
 }
 
-function toSigned(bundle: Bundle, artifact: Artifact): Signed {
-  const hash = hashOf(bundle)
-  if (bundle.content.$case === 'dsseEnvelope') return { bundle, form: 'any', hash }
+function toSigned(bundle: Bundle, artifact: Artifact, hash: Hash): Signed {
+  if (bundle.content.$case === 'dsseEnvelope') {
+    const envelope = toEnvelopeContent(bundle.content.dsseEnvelope)
+    return {
+      bundle,
+      form: 'any',
+      signature: envelope.signature,
+      get hash() {
+        return envelope.hash
+      },
+    }
+  }
   const { messageDigest, signature } = bundle.content.messageSignature
-  const digest = artifact.digests[hash]
+  const digest = artifact.digestBy(hash)
   // Anyone can write this digest, so it proves nothing; but a bundle that contradicts itself is not for this file.
-  if (digest !== undefined && !equalBytes(digest, messageDigest.digest)) {
+  if (messageDigest.digest.length > 0 && !equalBytes(digest, messageDigest.digest)) {
     throw new RegistryError('SUBJECT_MISMATCH', 'The bundle is for another file.', {
       expected: `${hash} ${toHex(digest)}`,
       got: `${hash} ${toHex(messageDigest.digest)}`,
@@ -154,14 +186,16 @@ function toSigned(bundle: Bundle, artifact: Artifact): Signed {
 
 /** The library’s view of a signature over a file, without the file: it wants the bytes in memory. */
 function toContent(artifact: Artifact, hash: Hash, signature: Buffer): SignatureContent {
-  const digest = artifact.digests[hash]
-  const compareDigest = (other: Buffer): boolean =>
-    digest !== undefined && equalBytes(digest, other)
+  const digest = artifact.digestBy(hash)
+  const compareDigest = (other: Buffer): boolean => equalBytes(digest, other)
   return {
     signature,
     compareSignature: (other) => equalBytes(signature, other),
     compareDigest,
     compareSignedDigest: compareDigest,
-    verifySignature: (key) => artifact.isSigned(hash, key, signature),
+    verifySignature: (key) => {
+      hashOfKey(key)
+      return artifact.isSigned(hash, key, signature)
+    },
   }
 }

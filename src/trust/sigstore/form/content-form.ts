@@ -50,9 +50,17 @@ function readEnvelope(value: Json | undefined, place: At): Envelope {
 }
 
 function readMessage(value: Json | undefined, place: At): Message {
-  const message = objectAt(value, place, ['messageDigest', 'signature'])
-  const inner = at(place, 'messageDigest')
-  const { algorithm, digest } = objectAt(message.messageDigest, inner, ['algorithm', 'digest'])
+  const message = objectAt(value, place, ['signature'], ['messageDigest'])
+  return {
+    messageDigest: readDigest(message.messageDigest, at(place, 'messageDigest')),
+    signature: bytesAt(message.signature, `${place.path}/signature`),
+  }
+}
+
+/** It only helps to find the file, so it may be missing: sigstore_common.proto. Then it is of algorithm 0, and empty. */
+function readDigest(value: Json | undefined, inner: At): Message['messageDigest'] {
+  if (value === undefined) return { algorithm: 0, digest: Buffer.alloc(0) }
+  const { algorithm, digest } = objectAt(value, inner, ['algorithm', 'digest'])
   const name = textAt(algorithm, `${inner.path}/algorithm`)
   const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined
   if (hash === undefined) {
@@ -62,8 +70,5 @@ function readMessage(value: Json | undefined, place: At): Message {
   if (bytes.length !== hash.bytes) {
     throw refuseForm(`${inner.path}/digest`, `${hash.bytes} bytes`, `${bytes.length} bytes`)
   }
-  return {
-    messageDigest: { algorithm: hash.algorithm, digest: bytes },
-    signature: bytesAt(message.signature, `${place.path}/signature`),
-  }
+  return { algorithm: hash.algorithm, digest: bytes }
 }
