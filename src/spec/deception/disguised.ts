@@ -8,7 +8,7 @@ import { findPlaces } from './phrases/signal.ts'
 const BASE64 = /[A-Za-z0-9+/_-]{32,8192}={0,2}/g
 const HEX = /(?:0x|\\x)?(?:[0-9a-fA-F]{2}){24,4096}/g
 const ESCAPED = /(?:(?:%|\\x|\\u00)[0-9a-fA-F]{2}){8,2048}/g
-const APART = /(?:(?<![a-z])[a-z][ ._-]{1,2}){7,200}[a-z](?![a-z])/gi
+const APART = /(?:(?<![a-z])[a-z][ ._-]{1,3}){7,200}[a-z](?![a-z])/gi
 const SQUEEZED =
   /ignore(?:all)?(?:the)?(?:previous|prior|above|your|earlier)?instructions|donot(?:tell|mention|inform)|systemprompt|sendthe|readthe|idrsa|secretkey|apikey|youmust/
 /** The words of such orders, each letter thirteen further, or from behind. */

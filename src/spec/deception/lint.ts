@@ -58,14 +58,16 @@ function lintText(tool: AnyTool | undefined, text: Text): readonly Finding[] {
 
 function inPlainText(tool: AnyTool | undefined, path: string, plain: PlainText): readonly Hit[] {
   const whole = { start: 0, end: Math.min(60, plain.text.length) }
-  const hits = [...findMarkers(plain), ...findPhrases(plain)].map((hit) => asQuoted(plain, hit))
+  const hits = [...findMarkers(plain), ...findPhrases(plain, tool?.name)].map((hit) =>
+    asQuoted(plain, hit),
+  )
   if (tool !== undefined && asksForContext(tool, path, plain.text)) {
     const why = 'The parameter asks for what the model was told, said or thought.'
     hits.push({ rule: 'context-parameter', severity: 'deceptive', ...whole, why })
   }
   if (
     VALUE.test(path) &&
-    plain.text.length > 40 &&
+    plain.text.length > 24 &&
     ORDER.test(plain.text) &&
     TASK.test(plain.text)
   ) {
@@ -81,7 +83,7 @@ function inPlainText(tool: AnyTool | undefined, path: string, plain: PlainText):
 
 /** Places for one word each: choices, names of fields, the words of JSON Schema. */
 const VALUE = /\/(?:enum|required)\/\d+$|\/(?:type|format)$/
-const ORDER = /\b(?:must|always|never|before|after|do not|please|make sure|ensure)\b/
+const ORDER = /\b(?:must|always|never|before|after|ignore|first|do not|please|make sure|ensure)\b/
 const TASK =
   /\b(?:tool|answers?|responses?|instructions?|read|send|call|append|include|file|user|pass|output|reply)\b/
 

@@ -5,10 +5,10 @@ import type { Hit } from './phrases/rules.ts'
 import type { PlainText } from './plain/plain-text.ts'
 
 const TAG =
-  /[<[](important|secrets?|instructions?|hidden|system(?:[ _-]?(?:prompt|message|instructions?|note|override))?|admin|assistant|critical|mandatory|internal|override|confidential|attention|note to (?:the )?(?:ai|model|assistant|llm))(?:>|\]|: )/g
+  /[<[](?:[a-z]{2,12}[_-])?(important|secrets?|instructions?|hidden|system(?:[ _-]?(?:prompt|message|instructions?|note|override))?|admin|assistant|critical|mandatory|internal|override|confidential|attention|note to (?:the )?(?:ai|model|assistant|llm))(?:>|\]|: )/g
 /** Where a chat template changes speaker: text that has it wants to be taken for another speaker. */
 const TEMPLATE =
-  /<\|(?:im_start|im_end|system|user|assistant|start_header_id|eot_id|begin_of_text)\|>|\[\/?inst\]|<<\/?sys>>|(?:^|[\n.] ?)#{2,4} ?(?:system|instruction|assistant|new instructions?) ?:|\b(?:system|assistant) ?: (?:you|ignore|from now|reveal|always|the user|do)\b|\b(?:new|next|urgent) user (?:request|query|task|message|prompt) ?:|\btool (?:result|output|response) ?: ?(?:task )?complete|<\/(?:tool|tools|function|description)>/g
+  /<\|(?:im_start|im_end|system|user|assistant|start_header_id|eot_id|begin_of_text)\|>|\[\/?inst\]|<<\/?sys>>|(?:^|[\n.] ?)#{2,4} ?(?:system|instruction|assistant|new instructions?) ?:|\brole: system content:|\b(?:system|assistant) ?: (?:you|the (?:assistant|model|agent|user)\b|ignore|from now|reveal|always|the user|do)\b|\b(?:new|next|urgent) user (?:request|query|task|message|prompt) ?:|\btool (?:result|output|response) ?: ?(?:task )?complete|<\/(?:tool|tools|function|description)>/g
 const HEADING =
   /\b(?:(?:hidden|secret|internal|system) (?:instructions?|directives?|override|notice|note)|(?:important|critical|mandatory|urgent) system (?:instructions?|directives?|notice)|system override) ?:/g
 /** Honest tools have notes for models too; a person should read them. */

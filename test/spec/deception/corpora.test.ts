@@ -57,11 +57,12 @@ test('attacks after other publications are flagged, at least nine of ten', async
   expect(count('positives', rows, true)).toBeGreaterThanOrEqual(0.9)
 })
 
-// Each list was written before the rules that were to find it, and found 16 of 20, 19 of 40 and 9 of 30 at first.
+// Each list was written before the rules that were to find it, and found 16 of 20, 19 of 40, 9 of 30 and 20 of 40 at first.
 test.each([
   ['held-out.jsonl', 20, 0.95],
   ['second-held-out.jsonl', 40, 0.9],
   ['third-held-out.jsonl', 30, 0.75],
+  ['fourth-held-out.jsonl', 40, 0.85],
 ])('texts of %s stay flagged', async (file, size, share) => {
   const rows = await readRows(join(FIXTURES, file))
   expect(rows).toHaveLength(size)

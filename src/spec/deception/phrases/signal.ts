@@ -1,20 +1,27 @@
 // A signal is a pattern, and the words one of which is in every text that it finds. The words are looked for first, all signals at
 // once in one pass: most texts have none, and no pattern runs on them.
 
+import { isForeign } from './languages.ts'
+
 export interface Signal {
   readonly bit: number
   readonly pattern: RegExp
+  /** For texts that may be in another language. */
+  readonly foreign?: RegExp | undefined
 }
 
 /** The first three letters of a word, each 1 to 26, 0 where there is none. */
 const STEMS = new Uint32Array(27 ** 3)
 const CHARACTERS = new Uint32Array(128)
 let signals = 0
+/** The bits of those that have words in other languages. */
+let foreignBits = 0
 
 /** `words` of plain text: of a word its first three letters count; of anything else its first character. `~` stands for itself. */
-export function signal(words: string, pattern: RegExp | string): Signal {
-  if (signals === 32) throw new Error('a mask has 32 bits')
-  const bit = 1 << signals++
+export function signal(words: string, pattern: RegExp | string, foreign?: string): Signal {
+  // Two signals may share a bit: it tells where a pattern need not be looked for, and no more.
+  const bit = 1 << (signals++ % 32)
+  if (foreign !== undefined) foreignBits |= bit
   for (const word of words.split(' ')) {
     const code = word.charCodeAt(0)
     if (!isLetter(code)) add(CHARACTERS, code < 127 ? code : OTHER, bit)
@@ -22,11 +29,16 @@ export function signal(words: string, pattern: RegExp | string): Signal {
   }
   // Compiled when it is first needed: a process that judges no text should not pay for thirty patterns.
   let compiled: RegExp | undefined
+  let compiledForeign: RegExp | undefined
   return {
     bit,
     get pattern() {
-      compiled ??= typeof pattern === 'string' ? new RegExp(pattern, 'gu') : pattern
+      compiled ??= typeof pattern === 'string' ? new RegExp(pattern, 'g') : pattern
       return compiled
+    },
+    get foreign() {
+      if (foreign !== undefined) compiledForeign ??= new RegExp(foreign, 'gu')
+      return compiledForeign
     },
   }
 }
@@ -34,9 +46,9 @@ export function signal(words: string, pattern: RegExp | string): Signal {
 /** Every character beyond ASCII counts as this one. */
 const OTHER = 127
 
-/** The bits of the signals that may be in a plain text. */
-export function signalsIn(text: string): number {
-  let bits = 0
+/** The bits of the signals that may be in a plain text, which is in another language or not. */
+export function signalsIn(text: string, isOther = isForeign(text)): number {
+  let bits = isOther ? foreignBits : 0
   let isInside = false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
@@ -87,4 +99,14 @@ export function findPlaces(text: string, pattern: RegExp): readonly Place[] {
     if (places.length === MOST_PLACES) break
   }
   return places
+}
+
+/** Of a signal, in whatever language. */
+export function findSignal(
+  text: string,
+  { pattern, foreign }: Signal,
+  isOther = isForeign(text),
+): readonly Place[] {
+  const places = findPlaces(text, pattern)
+  return foreign === undefined || !isOther ? places : [...places, ...findPlaces(text, foreign)]
 }

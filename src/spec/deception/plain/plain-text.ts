@@ -12,6 +12,8 @@ export interface PlainText {
 
 const SIMPLE = /^[\t\n\r\x20-\x25\x27-\x7e]*$/
 const DROPPED = /[*`\\]/g
+/** Lines through letters, and frames around them. */
+const STRUCK = /^(?:[\u0334-\u0338]|[\u0488\u0489]|[\u20d0-\u20f0])$/
 const SPACES = /[\t\n\r ]+/g
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -108,7 +110,7 @@ function simplify(char: string): string {
   if (/[*`\\]/.test(char)) return ''
   if (/\s/.test(char)) return ' '
   if (char < '\x7f') return char.toLowerCase()
-  if (INVISIBLE.test(char)) return ''
+  if (INVISIBLE.test(char) || STRUCK.test(char)) return ''
   if (/[‘’“”]/.test(char)) return "'"
   const shown = char.normalize('NFKC').toLowerCase()
   // One character of a greeting stands for eighteen: nobody hides orders in those.
