@@ -46,6 +46,14 @@ test('the configuration that is shipped is good', () => {
   expect(() => parseConfig(utf8(shipped))).not.toThrow()
 })
 
+test('what a burst has taken goes back to the system, however a node is installed', () => {
+  const how = 'MALLOC_MMAP_THRESHOLD_=16384'
+  const unit = read('packaging', 'toolmark.service').split('\n')
+  expect(unit).toContain(`Environment=${how}`)
+  expect(read('packaging', 'Containerfile')).toMatch(new RegExp(`^ENV .*\\b${how}$`, 'm'))
+  expect(text).toContain(`\`${how}\``)
+})
+
 test('systemd takes the unit', () => {
   const unit = join(root, 'packaging', 'toolmark.service')
   const { status, stderr, error } = spawnSync('systemd-analyze', ['verify', unit], {
