@@ -1,5 +1,5 @@
-// Memory that reading a large store, or agreeing on it, has taken and left: V8 keeps a hundred MB of room for young objects, until a process has
-// been idle for longer than a busy machine may ever let it be. A node with few logs never has that much.
+// Memory that a burst has taken and left, be it the reading of a large store or an attack: V8 keeps the room it has made for young objects, 32 MiB
+// on a small heap and a hundred MB on a large one, until a process has been idle for longer than a busy machine may ever let it be.
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -7,7 +7,7 @@ import type { Timers } from '../../sync/index.ts'
 
 const EVERY_MS = 60_000
 /** Less than that is not worth the tenth of a second that nobody is answered in. */
-const MUCH = 48 * 1024 * 1024
+const MUCH = 24 * 1024 * 1024
 
 /** At once, and then whenever there is much. */
 export function startGivingBack(timers: Timers): AsyncDisposable {
