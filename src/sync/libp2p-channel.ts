@@ -6,6 +6,7 @@ import { concatBytes, FrameReader, frame as framed, RegistryError } from '../lib
 import { FRAME_LIMIT } from '../spec/index.ts'
 import { Inbox } from './inbox.ts'
 import type { Channel } from './network.ts'
+import { partsOf } from './parts.ts'
 import { gone, misbehaved, tooLarge } from './peer-errors.ts'
 
 /** Each `send` of libp2p is an encrypted record of its own, so frames sent in one turn go out together. */
@@ -56,7 +57,7 @@ export class Libp2pChannel implements Channel {
     if (stream.readableEnded) this.#onEnd()
     // Not `remoteCloseWrite`: that one fires while paused data is still to come.
     stream.addEventListener('end', () => this.#onEnd())
-    stream.addEventListener('message', ({ data }) => this.#onData(data.subarray()))
+    stream.addEventListener('message', ({ data }) => this.#onData(partsOf(data)))
   }
 
   async send(frame: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -115,10 +116,12 @@ export class Libp2pChannel implements Channel {
     this.#stream.abort(reason)
   }
 
-  #onData(chunk: Uint8Array): void {
+  #onData(parts: Iterable<Uint8Array>): void {
     if (this.#closed || this.#failure !== undefined) return
     try {
-      for (const frame of this.#reader.push(chunk)) this.#inbox.push(frame)
+      for (const part of parts) {
+        for (const frame of this.#reader.push(part)) this.#inbox.push(frame)
+      }
     } catch (error) {
       this.abort(error as Error)
       return

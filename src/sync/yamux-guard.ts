@@ -9,6 +9,7 @@ import type {
   StreamMuxerFactory,
 } from '@libp2p/interface'
 import { RegistryError } from '../lib/index.ts'
+import { partsOf } from './parts.ts'
 
 const HEADER = 12
 const DATA = 0
@@ -63,7 +64,7 @@ export function guardMuxer(inner: StreamMuxerFactory, limit: number): StreamMuxe
       const scan = new YamuxScan(limit)
       const onMessage = (event: StreamMessageEvent): void => {
         try {
-          scan.push(event.data.subarray())
+          for (const part of partsOf(event.data)) scan.push(part)
         } catch (error) {
           event.stopImmediatePropagation()
           connection.abort(error as Error)
