@@ -15,7 +15,7 @@ import { connectSource, openLibp2pNetwork } from '../src/sync/index.ts'
 import type { Plan } from '../test/threats/federation/siege.ts'
 import { check, settled } from './soak/check.ts'
 import { command, demand } from './soak/command.ts'
-import { growthOf } from './soak/growth.ts'
+import { growthOf, partsOfGrowth } from './soak/growth.ts'
 import { configure, openNode, type SoakNode } from './soak/node.ts'
 import { report, saidBy } from './soak/report.ts'
 import { cpuOf, type Sample, sample } from './soak/sample.ts'
@@ -171,10 +171,10 @@ async function finish(): Promise<void> {
   for (const node of nodes) ended.push({ node: node.name, ...(await node.end('SIGTERM')) })
   for (const node of nodes) found.push(await check(node, acknowledged, 'ended'))
   const stayed = nodes.filter(({ life }) => life === 1)
-  const growth = stayed.map(({ name }) => ({
-    node: name,
-    figures: growthOf(samples.filter((it) => it.node === name && it.at >= WARM_UP)),
-  }))
+  const growth = stayed.map(({ name }) => {
+    const judged = samples.filter((it) => it.node === name && it.at >= WARM_UP)
+    return { node: name, figures: growthOf(judged), parts: partsOfGrowth(judged) }
+  })
   const figures = {
     ...{
       minutes,

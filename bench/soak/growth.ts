@@ -2,6 +2,7 @@
 // Growth is what that line rises between its first and its last sample, and only what is beyond the allowance, which is what the same process differs
 // by from minute to minute.
 
+import type { Parts } from './parts.ts'
 import type { Sample } from './sample.ts'
 
 export interface Grown {
@@ -44,6 +45,24 @@ export function growthOf(samples: readonly Sample[]): readonly Grown[] {
       first: median(values.slice(0, fifth)),
       last: median(values.slice(-fifth)),
     }
+  })
+}
+
+export interface GrownPart {
+  readonly part: keyof Parts
+  readonly first: number
+  readonly last: number
+  readonly most: number
+}
+
+/** Not judged: where to look for what has grown. */
+export function partsOfGrowth(samples: readonly Sample[]): readonly GrownPart[] {
+  const all = samples.flatMap(({ parts }) => (parts === undefined ? [] : [parts]))
+  const fifth = Math.max(1, Math.floor(all.length / 5))
+  return (Object.keys(all[0] ?? {}) as (keyof Parts)[]).map((part) => {
+    const values = all.map((it) => it[part])
+    const [first, last] = [median(values.slice(0, fifth)), median(values.slice(-fifth))]
+    return { part, first, last, most: Math.max(...values) }
   })
 }
 

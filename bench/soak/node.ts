@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -34,13 +34,20 @@ const PROBE = `import { appendFileSync } from 'node:fs'
 import { getHeapSpaceStatistics } from 'node:v8'
 process.on('SIGUSR2', async () => {
   for (let i = 0; i < 3; i++) { gc(); await new Promise((go) => setTimeout(go, 50)) }
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
+  const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
   const ofCode = getHeapSpaceStatistics().filter((it) => it.space_name.startsWith('code'))
   const code = ofCode.reduce((sum, it) => sum + it.space_used_size, 0)
   const handles = Object.groupBy(process.getActiveResourcesInfo(), (it) => it)
   const counts = Object.fromEntries(Object.entries(handles).map(([k, v]) => [k, v.length]))
-  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, heapUsed, code, external, arrayBuffers, rss, counts }) + '\\n')
+  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, heapUsed, heapTotal, code, external, arrayBuffers, rss, counts }) + '\\n')
 })`
+
+/** How memory is given back is a matter of how a node is started: as the unit for systemd does it. */
+function asInstalled(): Readonly<Record<string, string>> {
+  const unit = join(import.meta.dirname, '..', '..', 'packaging', 'toolmark.service')
+  const set = readFileSync(unit, 'utf8').matchAll(/^Environment=(MALLOC_\w+)=(.*)$/gm)
+  return Object.fromEntries([...set].map(([, name, value]) => [name, value]))
+}
 
 export const probeFile = (home: string): string => join(home, 'probe.jsonl')
 
@@ -55,7 +62,12 @@ export async function openNode({ name, folder, port, httpPort }: Place): Promise
     const flags = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`]
     const started = spawn(process.execPath, [...flags, MAIN, '--home', home, '--json', 'serve'], {
       cwd: home,
-      env: { PATH: process.env.PATH ?? '', HOME: home, SOAK_PROBE: probeFile(home) },
+      env: {
+        ...asInstalled(),
+        PATH: process.env.PATH ?? '',
+        HOME: home,
+        SOAK_PROBE: probeFile(home),
+      },
       stdio: ['ignore', 'pipe', stderr],
     })
     child = started

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Found } from './check.ts'
-import type { Grown } from './growth.ts'
+import type { Grown, GrownPart } from './growth.ts'
 
 /** What is in the log of a node, counted; lines that are no events of it are whole. */
 export function saidBy(folder: string, name: string): Readonly<Record<string, number>> {
@@ -36,6 +36,7 @@ export interface Figures {
   readonly growth: readonly {
     readonly node: string
     readonly figures: readonly Grown[]
+    readonly parts: readonly GrownPart[]
   }[]
 }
 
@@ -48,11 +49,12 @@ export function report(figures: Figures): boolean {
   console.info(JSON.stringify({ happened, said }, undefined, 1))
   console.table(found.map(({ wrong, ...rest }) => ({ ...rest, wrong: wrong.length })))
   console.table(ended)
-  for (const { node, figures: grown } of figures.growth) {
+  for (const { node, figures: grown, parts } of figures.growth) {
     console.info(`${node}, from minute ${figures.warmUp}`)
     console.table(
       grown.map((it) => ({ ...it, verdict: it.rise > it.allowed ? 'GROWS' : 'no growth' })),
     )
+    console.table(parts)
   }
   const wrong = found.flatMap((it) => it.wrong)
   for (const line of wrong.slice(0, 20)) console.info(line)

@@ -3,6 +3,7 @@
 import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { probeFile, type SoakNode } from './node.ts'
+import { type Parts, partsOf } from './parts.ts'
 
 export interface Sample {
   readonly node: string
@@ -20,6 +21,8 @@ export interface Sample {
   readonly live?: number
   readonly code?: number
   readonly handles?: number
+  /** Of what the memory that belongs to no file consists. */
+  readonly parts?: Parts
   readonly metrics: Readonly<Record<string, number>>
   /** Seconds of processor time since its start. */
   readonly cpu: number
@@ -100,7 +103,7 @@ export async function cpuOf(pid: number | 'self', ofChildren = false): Promise<n
 async function collect(
   node: SoakNode,
   pid: number,
-): Promise<Required<Pick<Sample, 'live' | 'code' | 'handles'>> | undefined> {
+): Promise<Required<Pick<Sample, 'live' | 'code' | 'handles' | 'parts'>> | undefined> {
   const file = probeFile(node.home)
   await rm(file, { force: true })
   process.kill(pid, 'SIGUSR2')
@@ -108,14 +111,16 @@ async function collect(
     await sleep(100)
     const text = await readFile(file, 'utf8').catch(() => '')
     if (!text.endsWith('\n')) continue
-    const { heapUsed, code, external, counts } = JSON.parse(text) as {
+    const { heapUsed, heapTotal, code, external, counts } = JSON.parse(text) as {
       readonly heapUsed: number
+      readonly heapTotal: number
       readonly code: number
       readonly external: number
       readonly counts: Readonly<Record<string, number>>
     }
     const handles = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    return { live: (heapUsed - code + external) / MIB, code: code / MIB, handles }
+    const parts = await partsOf(pid, { home: node.home, heapTotal: heapTotal / MIB })
+    return { live: (heapUsed - code + external) / MIB, code: code / MIB, handles, parts }
   }
   return undefined
 }
