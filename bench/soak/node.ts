@@ -6,6 +6,7 @@ import { openSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
 import { MAIN } from './command.ts'
 
 export interface SoakNode {
@@ -32,6 +33,13 @@ export interface Place {
 /** Collects when told to, and writes what is in use then. Nothing of it runs otherwise. */
 const PROBE = `import { appendFileSync } from 'node:fs'
 import { getHeapSpaceStatistics } from 'node:v8'
+import level from '${new URL('classic-level.js', pathToFileURL(MAIN))}'
+let db
+const { open } = level.ClassicLevel.prototype
+level.ClassicLevel.prototype.open = function (...given) {
+  db = this
+  return open.apply(this, given)
+}
 process.on('SIGUSR2', async () => {
   for (let i = 0; i < 3; i++) { gc(); await new Promise((go) => setTimeout(go, 50)) }
   const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
@@ -39,7 +47,8 @@ process.on('SIGUSR2', async () => {
   const code = ofCode.reduce((sum, it) => sum + it.space_used_size, 0)
   const handles = Object.groupBy(process.getActiveResourcesInfo(), (it) => it)
   const counts = Object.fromEntries(Object.entries(handles).map(([k, v]) => [k, v.length]))
-  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, heapUsed, heapTotal, code, external, arrayBuffers, rss, counts }) + '\\n')
+  const ofLevel = Number(db.getProperty('leveldb.approximate-memory-usage'))
+  appendFileSync(process.env.SOAK_PROBE, JSON.stringify({ pid: process.pid, ofLevel, heapUsed, heapTotal, code, external, arrayBuffers, rss, counts }) + '\\n')
 })`
 
 /** How memory is given back is a matter of how a node is started: as the unit for systemd does it. */

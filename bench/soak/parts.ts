@@ -1,7 +1,6 @@
 // Of what the memory of a process consists that belongs to no file, as its maps say.
 
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
 /** MiB. */
 export interface Parts {
@@ -12,18 +11,15 @@ export interface Parts {
   readonly rest: number
   /** What V8 has for its heap, used or not: nearly all of it is in the rest. */
   readonly heap: number
-  /** LevelDB’s log: what is in it, LevelDB also has in memory. */
-  readonly log: number
+  /** What LevelDB says of itself: new writes, of which it holds 32 MiB before they go into tables, and up to 64 MiB of blocks it has read. */
+  readonly level: number
 }
 
 const MIB = 1024 * 1024
 /** glibc aligns the areas of threads so. */
 const AREA = 64n * BigInt(MIB)
 
-export async function partsOf(
-  pid: number,
-  { home, heapTotal }: { readonly home: string; readonly heapTotal: number },
-): Promise<Parts> {
+export async function partsOf(pid: number, said: Pick<Parts, 'heap' | 'level'>): Promise<Parts> {
   const found = { small: 0, threads: 0, rest: 0 }
   let kind: keyof typeof found = 'rest'
   for (const line of (await readFile(`/proc/${pid}/smaps`, 'utf8')).split('\n')) {
@@ -32,16 +28,10 @@ export async function partsOf(
     const [, kib] = /^Anonymous:\s+(\d+)/.exec(line) ?? []
     found[kind] += Number(kib ?? 0) / 1024
   }
-  return { ...found, heap: heapTotal, log: await logOf(join(home, 'store', 'db')) }
+  return { ...found, ...said }
 }
 
 function kindOf(start: bigint, name: string): 'small' | 'threads' | 'rest' {
   if (name === '[heap]') return 'small'
   return name === '' && start % AREA === 0n ? 'threads' : 'rest'
-}
-
-async function logOf(folder: string): Promise<number> {
-  const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'))
-  const sizes = await Promise.all(logs.map(async (name) => (await stat(join(folder, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0) / MIB
 }

@@ -111,15 +111,16 @@ async function collect(
     await sleep(100)
     const text = await readFile(file, 'utf8').catch(() => '')
     if (!text.endsWith('\n')) continue
-    const { heapUsed, heapTotal, code, external, counts } = JSON.parse(text) as {
+    const { heapUsed, heapTotal, ofLevel, code, external, counts } = JSON.parse(text) as {
       readonly heapUsed: number
       readonly heapTotal: number
+      readonly ofLevel: number
       readonly code: number
       readonly external: number
       readonly counts: Readonly<Record<string, number>>
     }
     const handles = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    const parts = await partsOf(pid, { home: node.home, heapTotal: heapTotal / MIB })
+    const parts = await partsOf(pid, { heap: heapTotal / MIB, level: ofLevel / MIB })
     return { live: (heapUsed - code + external) / MIB, code: code / MIB, handles, parts }
   }
   return undefined
