@@ -47,7 +47,7 @@ export function signal(words: string, pattern: RegExp | string, foreign?: string
 const OTHER = 127
 
 /** The bits of the signals that may be in a plain text, which is in another language or not. */
-export function signalsIn(text: string, isOther = isForeign(text)): number {
+export function signalsIn(text: string, isOther: boolean = isForeign(text)): number {
   let bits = isOther ? foreignBits : 0
   let isInside = false
   for (let index = 0; index < text.length; index++) {
@@ -105,7 +105,7 @@ export function findPlaces(text: string, pattern: RegExp): readonly Place[] {
 export function findSignal(
   text: string,
   { pattern, foreign }: Signal,
-  isOther = isForeign(text),
+  isOther: boolean = isForeign(text),
 ): readonly Place[] {
   const places = findPlaces(text, pattern)
   return foreign === undefined || !isOther ? places : [...places, ...findPlaces(text, foreign)]
