@@ -130,6 +130,8 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   async function commit(change: Change): Promise<void> {
     assertChange(change)
     await commits.add(change)
+    // Whoever asked for it waits until the bytes are gone; nobody else does, for that can take a minute of a large store.
+    for (const cid of change.drop ?? []) await erase(blockKey(cid))
   }
 
   function assertWritable(): void {
@@ -149,7 +151,6 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
       found.last += 1
       if (floors.length > 0) await ask(() => file.append(formatFloors(floors)))
       for (const floor of floors) besides.set(floor)
-      for (const cid of changes.flatMap(({ drop = [] }) => drop)) await erase(blockKey(cid))
     } catch (error) {
       if (isRegistryError(error) && error.code !== 'CLOSED') failure = error
       throw error

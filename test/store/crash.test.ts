@@ -258,6 +258,30 @@ describe('commits that wait for the disk', () => {
     await store[Symbol.asyncDispose]()
   })
 
+  it('do not wait until dropped bytes are gone from the disk, which who dropped them does', async () => {
+    const gone = Promise.withResolvers<void>()
+    class Slow extends Fuse {
+      override async run<T>(name: string, call: () => Promise<T>): Promise<T> {
+        if (name === 'compactRange') await gone.promise
+        return await super.run(name, call)
+      }
+    }
+    const { store } = await openWith(
+      await newFolder(),
+      new Slow(Number.POSITIVE_INFINITY, 'before'),
+    )
+    await store.commit({ blocks: [block('x')] })
+    let isDropped = false
+    const dropping = store.commit({ drop: [block('x').cid] }).then(() => {
+      isDropped = true
+    })
+    await store.commit(PUT('a'))
+    expect([isDropped, await store.hasBlocks([block('x').cid])]).toEqual([false, [false]])
+    gone.resolve()
+    await dropping
+    await store[Symbol.asyncDispose]()
+  })
+
   it('are each refused for their own faults', async () => {
     const { store, fuse } = await openOld()
     const wrong = { cid: block('x').cid, bytes: block('y').bytes }
