@@ -1,6 +1,5 @@
-// Measuring: subject and floor take turns in one process, and the ratio within the fastest pair of rounds is what counts: the one that the
-// machine disturbed least. Both of one pair, because processors change their clock, and the fastest subject of one clock beside the fastest
-// floor of another would be a ratio of clocks.
+// Measuring: subject and floor take turns in one process, and the ratio of their fastest rounds is what counts. The fastest round is the one
+// that the machine disturbed least; turns make slow drift hit both alike.
 
 export interface Measured {
   readonly question: string
@@ -17,16 +16,16 @@ export interface Rounds {
   readonly items: number
 }
 
-/** Microseconds per item of each, in the fastest pair of rounds. */
+/** Microseconds per item of the fastest round of each, taken in turns. */
 export async function race(
   { rounds, items }: Rounds,
   subject: () => unknown,
   floor: () => unknown,
 ): Promise<{ readonly subject: number; readonly floor: number }> {
-  let best = { subject: Number.POSITIVE_INFINITY, floor: Number.POSITIVE_INFINITY }
+  const best = { subject: Number.POSITIVE_INFINITY, floor: Number.POSITIVE_INFINITY }
   for (let round = 0; round < rounds; round++) {
-    const pair = { subject: (await time(subject)) / items, floor: (await time(floor)) / items }
-    if (pair.subject + pair.floor < best.subject + best.floor) best = pair
+    best.subject = Math.min(best.subject, (await time(subject)) / items)
+    best.floor = Math.min(best.floor, (await time(floor)) / items)
   }
   return best
 }

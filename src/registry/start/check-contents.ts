@@ -28,7 +28,7 @@ export function checkContents({ named, ...blocks }: Blocks, isSound: boolean): C
     assertApproved(asked)
     return { name: tool, cid: lock.cid, surface: lock.surface, read }
   })
-  return { release, tools, mayHaveArtifacts: isNamed(bytes, 'artifacts') }
+  return { release, tools, mayHaveArtifacts: () => isNamed(bytes, 'artifacts') }
 }
 
 interface Asked {

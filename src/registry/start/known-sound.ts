@@ -1,7 +1,7 @@
 // What an earlier start found out about locked bytes: that each is a strict, canonical block, and says of itself what the lock says of it.
 // That follows from the bytes alone, and bytes are hashed at every start, so it need not be found out again before somebody looks at them.
 
-import { sha256Hex } from '../../lib/index.ts'
+import { hash } from 'node:crypto'
 import type { RecordKey, Store } from '../../store/index.ts'
 import type { Named } from './types.ts'
 
@@ -29,7 +29,8 @@ export function soundKey(releases: readonly Named[]): RecordKey {
     text += `${locked.release} ${name} ${locked.version}\n`
     for (const [tool, { cid, surface }] of locked.tools) text += `${tool} ${cid} ${surface}\n`
   }
-  return { table: TABLE, key: `contents/${sha256Hex(text)}` }
+  // A quarter of a megabyte for a thousand tools: twice as fast as SHA-256 where the processor has no instructions for that.
+  return { table: TABLE, key: `contents/${hash('blake2b512', text, 'hex')}` }
 }
 
 /** Throws STORE_CORRUPT. */

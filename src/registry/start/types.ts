@@ -53,7 +53,7 @@ export interface Contents {
   readonly release: () => Release
   readonly tools: readonly ToolContents[]
   /** Whether its bytes have the key: the release need not be read to know that there are none. */
-  readonly mayHaveArtifacts: boolean
+  readonly mayHaveArtifacts: () => boolean
 }
 
 export interface ToolContents extends Omit<VerifiedTool, 'tool'> {
