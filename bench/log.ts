@@ -37,7 +37,7 @@ function measureReplay(): Promise<Measured> {
       signature: signRelease(keys, statement),
     }))
     const raced = await race(
-      { rounds: 3, items: MIDDLE },
+      { rounds: 10, items: MIDDLE },
       () => checkLog(log.store, log.publisher),
       () => {
         for (const { statement, signature } of signed) checkRelease(keys, statement, signature)
