@@ -6,7 +6,8 @@ import { isRegistryError, RegistryError } from '../lib/index.ts'
 import { parseStatement } from '../log/index.ts'
 import { evidenceKey, parseEvidence, parseEvidenceKey } from '../resolve/index.ts'
 import { type PublisherId, parseReference, pickVersion } from '../spec/index.ts'
-import type { RecordKey, Store, StoredRecord } from '../store/index.ts'
+import type { RecordKey, Store, StoredRecord, Table } from '../store/index.ts'
+import { isLogHere } from './follow/evict.ts'
 import { toolsOf } from './follow/parts.ts'
 import { sortUses, withoutNeeded } from './follow/piece.ts'
 import { findLockfile } from './locked/hold.ts'
@@ -38,9 +39,12 @@ export async function forget(store: Store, request: ForgetRequest): Promise<read
     for (const pulled of await choose(store, reference, request.publisher, all)) chosen.add(pulled)
   }
   for (const pulled of chosen) await assertNotLocked(store, pulled)
-  const forgotten: Forgotten[] = []
-  for (const pulled of chosen) forgotten.push({ ...pulled, blocks: await forgetOne(store, pulled) })
-  return forgotten
+  const blocks = new Map<Pulled, number>()
+  for (const [publisher, gone] of Map.groupBy(chosen, (pulled) => pulled.publisher)) {
+    const counts = await forgetOf(store, publisher, gone)
+    for (const pulled of gone) blocks.set(pulled, counts.get(evidenceKey(pulled)) ?? 0)
+  }
+  return [...chosen].map((pulled) => ({ ...pulled, blocks: blocks.get(pulled) ?? 0 }))
 }
 
 async function listPulled(store: Store): Promise<readonly Pulled[]> {
@@ -65,7 +69,7 @@ async function choose(
   throw new RegistryError('NOT_FOUND', `${reference} has not been pulled here.`, {
     expected: 'a release that was pulled',
     got: held.length === 0 ? 'nothing' : held.map(({ version }) => version).join(', '),
-    next: (await isLogged(store, name))
+    next: (await hasAny(store, 'claim', name))
       ? 'It is part of a log that is kept here whole: `registry unfollow` drops the logs of others.'
       : 'See `registry list`.',
   })
@@ -78,11 +82,6 @@ function fitting(held: readonly Pulled[], range: string | undefined): readonly P
   return held.filter(({ version }) => pickVersion(among ?? [version], range) === version)
 }
 
-async function isLogged(store: Store, name: string): Promise<boolean> {
-  for await (const _ of store.listRecords('claim', { prefix: `${name}/`, limit: 1 })) return true
-  return false
-}
-
 async function assertNotLocked(store: Store, { name, version, publisher }: Pulled): Promise<void> {
   const file = await findLockfile(store, { name, version, publisher })
   if (file === undefined) return
@@ -93,73 +92,72 @@ async function assertNotLocked(store: Store, { name, version, publisher }: Pulle
   })
 }
 
-/** One commit: the release is here with its proof, or neither is. */
-async function forgetOne(store: Store, pulled: Pulled): Promise<number> {
-  const { publisher } = pulled
+/** One commit: the releases are here with their proofs, or neither are. Answers the blocks that went, by evidence key; one of several counts for the last. */
+async function forgetOf(
+  store: Store,
+  publisher: PublisherId,
+  gone: readonly Pulled[],
+): Promise<ReadonlyMap<string, number>> {
   await using _lock = await store.lock(`log/${publisher}`)
-  const key = evidenceRecord(pulled)
-  const parts = await partsOf(store, key)
-  if (parts === undefined || (await isLogHere(store, publisher))) {
-    await store.commit({ remove: [key] })
-    return 0
+  const proofs = gone.map(evidenceRecord)
+  // It needs everything of its own.
+  if (await isLogHere(store, publisher)) {
+    await store.commit({ remove: proofs })
+    return new Map()
   }
-  const others = await usedByOthers(store, pulled)
-  const { drop, uses } = await sortUses(
-    store,
-    publisher,
-    parts.contents.filter((cid) => !others.has(cid)),
-  )
-  const gone = await withoutNeeded(store, drop)
-  const statement = (await isUsed(store, parts.statement)) ? [] : [parts.statement]
-  const put = parts.contents.flatMap((cid) => others.get(cid) ?? [])
-  await store.commit({ put, remove: [key, ...uses], drop: [...gone, ...statement] })
-  return gone.length
-}
-
-/** A log that is here whole, or on its way, needs everything of its own. */
-async function isLogHere(store: Store, publisher: PublisherId): Promise<boolean> {
-  const found = await store.findRecords([
-    { table: 'head', key: publisher },
-    { table: 'partial', key: publisher },
-  ])
-  return found.some((value) => value !== undefined)
+  const keys = new Set(proofs.map(({ key }) => key))
+  const used = new Map<Cid, StoredRecord>()
+  const leaving = new Map<Cid, string>()
+  const statements: Cid[] = []
+  for (const pulled of await listPulled(store)) {
+    if (pulled.publisher !== publisher) continue
+    const { key } = evidenceRecord(pulled)
+    const { statement, contents } = await partsOf(store, pulled)
+    const isLeaving = keys.has(key)
+    if (isLeaving) statements.push(...statement)
+    for (const cid of contents) {
+      if (isLeaving) leaving.set(cid, key)
+      else used.set(cid, useRecord(cid, pulled))
+    }
+  }
+  const alone = [...leaving.keys()].filter((cid) => !used.has(cid))
+  const { drop, uses } = await sortUses(store, publisher, alone)
+  const dropped = await withoutNeeded(store, drop)
+  const isNamed = await Promise.all(statements.map((cid) => hasAny(store, 'use', cid)))
+  await store.commit({
+    put: [...leaving.keys()].flatMap((cid) => used.get(cid) ?? []),
+    remove: [...proofs, ...uses],
+    drop: [...dropped, ...statements.filter((_, i) => isNamed[i] !== true)],
+  })
+  const byKey = Map.groupBy(dropped, (cid) => leaving.get(cid) ?? '')
+  return new Map([...byKey].map(([key, cids]) => [key, cids.length]))
 }
 
 interface Parts {
-  readonly statement: Cid
+  readonly statement: readonly Cid[]
   /** The release and its tools. */
   readonly contents: readonly Cid[]
 }
 
-/** Undefined for a proof that is gone or cannot be read: nobody can tell what belongs to it. */
-async function partsOf(store: Store, key: RecordKey): Promise<Parts | undefined> {
-  const [value] = await store.findRecords([key])
-  if (value === undefined) return undefined
+/** Of a proof that is gone or cannot be read: nobody can tell what belongs to it. */
+const NOTHING: Parts = { statement: [], contents: [] }
+
+async function partsOf(store: Store, pulled: Pulled): Promise<Parts> {
+  const [value] = await store.findRecords([evidenceRecord(pulled)])
+  if (value === undefined) return NOTHING
   try {
-    const { cid: statement, subject } = parseStatement(parseEvidence(value).entry.statement)
+    const { cid, subject } = parseStatement(parseEvidence(value).entry.statement)
     const [release] = await store.findBlocks([subject])
     const tools = release === undefined ? [] : (toolsOf(release) ?? [])
-    return { statement, contents: [subject, ...tools] }
+    return { statement: [cid], contents: [subject, ...tools] }
   } catch (error) {
-    if (isRegistryError(error)) return undefined
+    if (isRegistryError(error)) return NOTHING
     throw error
   }
 }
 
-/** What the other releases of this publisher that were pulled consist of, and which of them each block belongs to then. */
-async function usedByOthers(store: Store, gone: Pulled): Promise<ReadonlyMap<Cid, StoredRecord>> {
-  const used = new Map<Cid, StoredRecord>()
-  for (const pulled of await listPulled(store)) {
-    const key = evidenceRecord(pulled)
-    if (pulled.publisher !== gone.publisher || key.key === evidenceRecord(gone).key) continue
-    const { contents } = (await partsOf(store, key)) ?? { contents: [] }
-    for (const cid of contents) used.set(cid, useRecord(cid, pulled))
-  }
-  return used
-}
-
-async function isUsed(store: Store, cid: Cid): Promise<boolean> {
-  for await (const _ of store.listRecords('use', { prefix: `${cid}/`, limit: 1 })) return true
+async function hasAny(store: Store, table: Table, name: string): Promise<boolean> {
+  for await (const _ of store.listRecords(table, { prefix: `${name}/`, limit: 1 })) return true
   return false
 }
 

@@ -99,6 +99,8 @@ test('what another publisher’s release needs stays', async () => {
   expect(await forget(store, { references: [B] })).toMatchObject([{ blocks: 1 }])
   expect(await blocksHere()).toEqual(kept)
   expect((await verifyName(store, OTHER)).release.tools).toEqual(before.tools)
+  const users = await Array.fromAsync(store.listRecords('use'), ({ key }) => key.split('/')[1])
+  expect(new Set(users)).toEqual(new Set([carol.id]))
 })
 
 test.each([
@@ -111,6 +113,16 @@ test.each([
   const forgotten = await forget(store, { references: [reference, reference] })
   expect(forgotten.map(({ version }) => version)).toEqual(versions)
   expect(await held()).toHaveLength(3 - versions.length)
+})
+
+test('releases that share blocks leave none of them when they go together', async () => {
+  for (const version of ['1.0.0', '1.1.0']) await pulled(`${A}@${version}`)
+  const here = (await blocksHere()).length
+  const forgotten = await forget(store, { references: [A] })
+  // What both had counts for the last; two statements count for nobody.
+  expect(forgotten.map(({ blocks }) => blocks)).toEqual([1, 3])
+  expect([here, await blocksHere()]).toEqual([6, []])
+  expect(await Array.fromAsync(store.listRecords('use'))).toEqual([])
 })
 
 test('of another publisher nothing is forgotten', async () => {

@@ -58,12 +58,17 @@ export async function finishEvictions(store: Store): Promise<void> {
   for await (const { key } of store.listRecords('follow', { prefix: LEAVING })) {
     const publisher = key.slice(LEAVING.length) as PublisherId
     await using _lock = await store.lock(`log/${publisher}`)
-    const isBack = await store.findRecords([headKey(publisher), partialKey(publisher)])
     // It was fetched again meanwhile, over what was left: all of it is needed now.
-    if (isBack.some((value) => value !== undefined)) {
+    if (await isLogHere(store, publisher)) {
       await store.commit({ remove: [leavingKey(publisher)] })
     } else await takeAway(store, publisher, { first: false, piece: PIECE })
   }
+}
+
+/** Whole, or on its way. */
+export async function isLogHere(store: Store, publisher: PublisherId): Promise<boolean> {
+  const found = await store.findRecords([headKey(publisher), partialKey(publisher)])
+  return found.some((value) => value !== undefined)
 }
 
 /** Hold the lock of the log. */
