@@ -48,6 +48,13 @@ async function post(body: string | Uint8Array, path = '/add-checkpoint'): Promis
   return { status: response.status, type, body: await response.text() }
 }
 
+/** Of a line that ends in base64. */
+function flipLastBit(line: string): string {
+  const bytes = Buffer.from(line, 'base64')
+  bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1)
+  return `${bytes.toString('base64')}\n`
+}
+
 async function bodyOf(branch: 'a' | 'b', old: number, size: number, from = old): Promise<string> {
   const proof = await log.proof(branch, from, size)
   const lines = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('')
@@ -110,7 +117,7 @@ describe('what is refused', () => {
     [
       'a flipped bit of the signature',
       403,
-      () => changed((body) => body.replace(/..(==|=|)\n$/, 'AA$1\n')),
+      () => changed((body) => body.replace(/[A-Za-z0-9+/]+=*\n$/, flipLastBit)),
     ],
     [
       'a signature by nobody known',
