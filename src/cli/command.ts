@@ -41,11 +41,23 @@ export interface OptionSpec {
   readonly many?: true
 }
 
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--home <dir>',
+    about: 'folder of keys and store (default: $TOOLMARK_HOME, else your data folder)',
+  },
+  { flags: '--json', about: 'answer in JSON, with stable fields' },
+  { flags: '--help', about: 'explain a command' },
+  { flags: '--version', about: 'print the version' },
+]
+
 export interface CommandSpec {
   readonly name: string
   /** `<required>`, `[optional]`, `[many...]`, in this order. */
   readonly args?: string
   readonly about: string
+  /** What the first argument may be, where that is one of a few words. */
+  readonly actions?: readonly string[]
   readonly options?: readonly OptionSpec[]
   readonly examples: readonly string[]
   load(): Promise<{ readonly run: Verb }>

@@ -1,8 +1,7 @@
 // Help, made from the command table.
 
-import type { CommandSpec, OptionSpec } from './command.ts'
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { GLOBAL_OPTIONS } from './program.ts'
 
 const WIDTH = 26
 
@@ -16,7 +15,7 @@ function programHelp(): string {
 A content-addressed, signed, federated registry of tools for AI agents.
 
 Commands:
-${COMMANDS.map(({ name, about }) => row(name, about)).join('\n')}
+${COMMANDS.map((command) => row(command.name, summary(command))).join('\n')}
 
 Options:
 ${rows(GLOBAL_OPTIONS)}
@@ -24,7 +23,9 @@ ${rows(GLOBAL_OPTIONS)}
 \`registry COMMAND --help\` explains a command. Start with \`registry init\`.`
 }
 
-function commandHelp({ name, args, about, options = [], examples }: CommandSpec): string {
+function commandHelp(command: CommandSpec): string {
+  const { name, args, options = [], examples } = command
+  const about = summary(command)
   return `Usage: registry ${name}${args === undefined ? '' : ` ${args}`} [options]
 
 ${about.charAt(0).toUpperCase()}${about.slice(1)}.
@@ -34,6 +35,11 @@ ${rows([...options, ...GLOBAL_OPTIONS])}
 
 Examples:
 ${examples.map((line) => `  ${line}`).join('\n')}`
+}
+
+/** One line, with the actions that the command is told to take. */
+function summary({ about, args, actions = [] }: CommandSpec): string {
+  return args?.startsWith('<action>') ? `${about} (actions: ${actions.join(', ')})` : about
 }
 
 function rows(options: readonly OptionSpec[]): string {

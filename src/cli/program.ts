@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util'
 import { closest, RegistryError } from '../lib/index.ts'
-import type { CommandSpec, OptionSpec, Verb } from './command.ts'
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, type Verb } from './command.ts'
 import { COMMANDS } from './commands.ts'
 
 export interface Chosen {
@@ -12,16 +12,6 @@ export interface Chosen {
   /** By name in camel case; options that may be given several times are arrays. */
   readonly options: Readonly<Record<string, unknown>>
 }
-
-export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  {
-    flags: '--home <dir>',
-    about: 'folder of keys and store (default: $TOOLMARK_HOME, else your data folder)',
-  },
-  { flags: '--json', about: 'answer in JSON, with stable fields' },
-  { flags: '--help', about: 'explain a command' },
-  { flags: '--version', about: 'print the version' },
-]
 
 export type Choice =
   | { readonly kind: 'run'; readonly chosen: Chosen }

@@ -15,8 +15,10 @@ describe('help', () => {
     for (const args of [['--help'], ['-h'], []]) {
       const { status, stdout, stderr } = await registry(args)
       expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' })
-      for (const { name, about } of COMMANDS)
-        expect(stdout).toContain(`  ${name.padEnd(26)} ${about}\n`)
+      for (const { name, about, args, actions = [] } of COMMANDS) {
+        const words = args?.startsWith('<action>') ? ` (actions: ${actions.join(', ')})` : ''
+        expect(stdout).toContain(`  ${name.padEnd(26)} ${about}${words}\n`)
+      }
     }
   })
 
@@ -48,6 +50,8 @@ describe('help', () => {
   )
 })
 
+const ACTIONS_OF_PEER = ['add', 'list', 'remove', 'ping', 'key']
+
 describe('completion', () => {
   test('bash completes verbs and options', async () => {
     await using folder = await makeFolder()
@@ -73,6 +77,35 @@ describe('completion', () => {
     expect(complete('registry', '--json', 'pull', '--f')).toEqual(['--from'])
     expect(complete('registry', 'publish', 'reg')).toEqual(['registry.bash'])
     expect(complete('registry', 'list', '--f')).toEqual([''])
+    expect(complete('registry', '--json', 'peer', '')).toEqual(ACTIONS_OF_PEER)
+    expect(complete('registry', 'peer', 'add', 'reg')).toEqual(['registry.bash'])
+    expect(complete('registry', 'nothing-known', 'reg')).toEqual([''])
+  })
+
+  test('fish completes verbs, their actions and options', async () => {
+    const fish = findProgram('fish')
+    if (fish === undefined) {
+      console.warn('skipped: fish is not installed, so what it completes is not looked at')
+      return
+    }
+    await using folder = await makeFolder()
+    const script = join(folder.path, 'registry.fish')
+    const { stdout } = await registry(['completion', 'fish'])
+    await writeFile(script, stdout)
+    const complete = (line: string): readonly string[] =>
+      execFileSync(fish, ['-c', `source '${script}'; complete -C '${line}'`], {
+        encoding: 'utf8',
+        cwd: folder.path,
+        env: { ...process.env, HOME: folder.path },
+      })
+        .trim()
+        .split('\n')
+        .map((found) => found.split('\t')[0] ?? '')
+    expect(complete('registry --home x ver')).toEqual(['verify', 'verify-bundle'])
+    expect(complete('registry peer ')).toEqual(ACTIONS_OF_PEER.toSorted())
+    expect(complete('registry peer add reg')).toEqual(['registry.fish'])
+    expect(complete('registry pull --fro')).toEqual(['--from'])
+    expect(complete('registry list --fro')).toEqual([''])
   })
 
   test.each([

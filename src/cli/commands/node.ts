@@ -67,8 +67,8 @@ export const NODE: readonly CommandSpec[] = [
   {
     name: 'fork',
     args: '<action> [cid-or-file]',
-    about:
-      'publishers that showed two histories of their log, and the proofs (actions: list, show, export, import, accept)',
+    about: 'publishers that showed two histories of their log, and the proofs',
+    actions: ['list', 'show', 'export', 'import', 'accept'],
     options: [
       { flags: '--out <dir>', about: 'with export: write the proof as CID.json into this folder' },
       { ...FROM, about: 'with accept: peer that shows the log that recovered' },
@@ -93,6 +93,7 @@ export const NODE: readonly CommandSpec[] = [
     name: 'completion',
     args: '<shell>',
     about: 'print a completion script for bash, zsh or fish',
+    actions: ['bash', 'zsh', 'fish'],
     examples: [
       'source <(registry completion bash)',
       'registry completion fish > ~/.config/fish/completions/registry.fish',

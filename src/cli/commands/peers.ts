@@ -7,8 +7,8 @@ export const PEERS: readonly CommandSpec[] = [
   {
     name: 'peer',
     args: '<action> [peer...]',
-    about:
-      'nodes that this one stays connected to, or has met (actions: add, list, remove, ping, key)',
+    about: 'nodes that this one stays connected to, or has met',
+    actions: ['add', 'list', 'remove', 'ping', 'key'],
     options: [{ ...CONFIG, about: `with ping: ${CONFIG.about}` }],
     examples: [
       'registry peer add /ip4/192.0.2.1/tcp/4040/p2p/12D3…',

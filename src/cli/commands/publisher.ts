@@ -84,8 +84,8 @@ export const PUBLISHING: readonly CommandSpec[] = [
   {
     name: 'publisher',
     args: '<action> [target]',
-    about:
-      'who speaks for a publisher, and changing that (actions: show, rotate, delegate, recover)',
+    about: 'who speaks for a publisher, and changing that',
+    actions: ['show', 'rotate', 'delegate', 'recover'],
     options: [
       {
         flags: '--root <key>',

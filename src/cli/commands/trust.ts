@@ -50,7 +50,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'alias',
     args: '<action> [word] [name]',
-    about: 'let a bare word stand for a name, on this node only (actions: add, list, remove)',
+    about: 'let a bare word stand for a name, on this node only',
+    actions: ['add', 'list', 'remove'],
     examples: [
       'registry alias add weather io.github.alice/weather@^1',
       'registry alias list',
@@ -61,7 +62,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'pin',
     args: '<action> [namespace] [publisher]',
-    about: 'see and change which publisher a namespace means here (actions: list, accept, remove)',
+    about: 'see and change which publisher a namespace means here',
+    actions: ['list', 'accept', 'remove'],
     options: [{ flags: '--yes', about: 'with accept: do not ask' }],
     examples: [
       'registry pin list',
@@ -73,8 +75,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'trust',
     args: '<action> [target] [name]',
-    about:
-      'the trust policy, trust.toml, and the roots of keyless signatures (actions: init, check, explain, add, refresh-roots, roots)',
+    about: 'the trust policy, trust.toml, and the roots of keyless signatures',
+    actions: ['init', 'check', 'explain', 'add', 'refresh-roots', 'roots'],
     options: [
       {
         flags: '--policy <file>',
@@ -123,8 +125,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'namespace',
     args: '<action> [namespace-or-file]',
-    about:
-      'which publisher a domain or account names, and claiming it (actions: verify, recheck, list, export, forget, claim, attest)',
+    about: 'which publisher a domain or account names, and claiming it',
+    actions: ['verify', 'recheck', 'list', 'export', 'forget', 'claim', 'attest'],
     options: [
       PUBLISHER,
       { flags: '--method <dns|https>', about: 'ask in this way only; default: both' },
@@ -156,8 +158,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'witness',
     args: '<action> [vkey-or-name]',
-    about:
-      'witnesses whose word about logs is kept, and that publishing asks to cosign (actions: list, add, remove, show)',
+    about: 'witnesses whose word about logs is kept, and that publishing asks to cosign',
+    actions: ['list', 'add', 'remove', 'show'],
     options: [
       {
         flags: '--url <url>',
@@ -176,7 +178,8 @@ export const TRUST: readonly CommandSpec[] = [
   {
     name: 'key',
     args: '<action> [name] [file]',
-    about: 'list, export or import key files (actions: list, export, import)',
+    about: 'list, export or import key files',
+    actions: ['list', 'export', 'import'],
     options: [
       {
         flags: '--secret',
