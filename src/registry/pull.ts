@@ -1,11 +1,9 @@
 // Pulling: find who speaks for the name, prove the release, then fetch what is missing. Blocks are stored as they verify, the
 // proof that makes the release visible last: a cut leaves nothing visible, and the next pull fetches only the rest.
 
-import type { Cid } from '../cid/index.ts'
 import { isRegistryError, toHex, utf8 } from '../lib/index.ts'
 import {
   assertNotForked,
-  assertUsable,
   evidenceKey,
   type Freshness,
   formatEvidence,
@@ -20,22 +18,14 @@ import {
   type ShownHead,
   type Source,
   type Use,
-  type VerifiedEntry,
   type VerifiedRelease,
   type WitnessPolicy,
 } from '../resolve/index.ts'
-import {
-  isVersion,
-  type PublisherId,
-  parseBlock,
-  parseReference,
-  parseRelease,
-  parseTool,
-} from '../spec/index.ts'
+import { isVersion, type PublisherId, parseReference } from '../spec/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadVerifier } from '../trust/index.ts'
 import { type Gathered, gatherAttestations } from './attestations/gather.ts'
-import { fetchBlocks } from './fetch-blocks.ts'
+import { fetchRelease } from './fetch-release.ts'
 import { findSeenHead, keepForkIn, seenRecord } from './forks.ts'
 import { demandFresh, witnessTime } from './lifecycle/freshness.ts'
 import { keepNews } from './lifecycle/news.ts'
@@ -43,7 +33,6 @@ import { readVerified } from './local.ts'
 import { assertOneHistory, type Behind } from './one-history.ts'
 import { askPeers, type Peer, type Refused } from './peers.ts'
 import { assertAskable } from './private-names.ts'
-import { readBlock } from './read-block.ts'
 import { openSurvey, type ShownNote, type Survey } from './survey.ts'
 import { useRecord } from './use.ts'
 import { witnessesKnown } from './witness/known.ts'
@@ -233,47 +222,4 @@ async function accept(
     expect: pin.expect,
     floors: [{ origin: checkpoint.origin, size: checkpoint.size, root: toHex(checkpoint.root) }],
   })
-}
-
-/** Fetches a release block and the tools it lists, each by its hash; answers how many came over the wire. */
-async function fetchRelease(
-  store: Store,
-  source: Source,
-  { release: cid, ...entry }: Pick<VerifiedEntry, 'release'> & Partial<VerifiedEntry>,
-  running: Running,
-): Promise<number> {
-  const first = await fetchBlocks(store, source, { cids: [cid], parse: parseRelease }, running)
-  const [bytes] = await store.findBlocks([cid])
-  const tools = Object.values(parseRelease(bytes ?? new Uint8Array()).tools) as readonly Cid[]
-  // What was withdrawn is not fetched again from whoever still has it.
-  if (entry.notices !== undefined) {
-    assertUsable(`${entry.name}@${entry.version}`, tools, entry.notices)
-  }
-  return first + (await fetchBlocks(store, source, { cids: tools, parse: parseTool }, running))
-}
-
-export interface PulledBlock {
-  readonly cid: Cid
-  readonly bytes: Uint8Array
-  readonly from: string
-  readonly fetched: number
-}
-
-/**
- * Pulls by hash: the CID proves the bytes, and says nothing of who published them. A release brings its tools along.
- */
-export async function pullBlock(
-  { store }: Workspace,
-  { cid, peers }: { readonly cid: Cid; readonly peers: readonly Peer[] },
-  running: Running = {},
-): Promise<PulledBlock> {
-  const { answer } = await askPeers(peers, running, async (source) => {
-    let fetched = await fetchBlocks(store, source, { cids: [cid], parse: parseBlock }, running)
-    const { bytes } = await readBlock(store, cid)
-    if (parseBlock(bytes).kind === 'release/v1') {
-      fetched += await fetchRelease(store, source, { release: cid }, running)
-    }
-    return { cid, bytes, from: source.label, fetched }
-  })
-  return answer
 }

@@ -14,7 +14,7 @@ import {
   type Tool,
 } from '../../spec/index.ts'
 import type { Store } from '../../store/index.ts'
-import { openInterest } from '../follow/interest.ts'
+import { openInterest } from '../follow/stored-interest.ts'
 import { type HeldHistory, listHistories, listPulledHistories } from '../read.ts'
 import { findOwnPublisher } from '../workspace.ts'
 

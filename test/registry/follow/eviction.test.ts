@@ -6,8 +6,8 @@ import { canonicalBytes, utf8 } from '../../../src/lib/index.ts'
 import { openDraft } from '../../../src/log/index.ts'
 import { findAccount } from '../../../src/registry/follow/accounts.ts'
 import { evictLog, finishEvictions } from '../../../src/registry/follow/evict.ts'
-import { openInterest } from '../../../src/registry/follow/interest.ts'
 import { makeRoom } from '../../../src/registry/follow/make-room.ts'
+import { openInterest } from '../../../src/registry/follow/stored-interest.ts'
 import {
   checkLog,
   importFork,

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { utf8 } from '../../../src/lib/index.ts'
 import { configureFollows } from '../../../src/registry/follow/configure.ts'
-import { openInterest } from '../../../src/registry/follow/interest.ts'
 import { makeRoom } from '../../../src/registry/follow/make-room.ts'
+import { openInterest } from '../../../src/registry/follow/stored-interest.ts'
 import {
   claim,
   follow,
