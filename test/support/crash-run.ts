@@ -6,6 +6,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { afterAll } from 'vitest'
+import { type BundledProgram, bundleProgram } from './bundle.ts'
 import type { Copies } from './crash-copies.ts'
 
 const CHILD = join(import.meta.dirname, 'crash-child.ts')
@@ -18,12 +20,25 @@ export interface CrashEnd {
   readonly rest: string
 }
 
+let program: Promise<BundledProgram> | undefined
+
+/** Made by the first of a file that asks. */
+function childProgram(): Promise<BundledProgram> {
+  program ??= bundleProgram(CHILD)
+  return program
+}
+
+afterAll(async () => {
+  await (await program)?.[Symbol.asyncDispose]()
+})
+
 async function runChild(
   scenario: string,
   folder: string,
   point: number | 'each' | 'bare',
 ): Promise<CrashEnd> {
-  const child = spawn(process.execPath, [CHILD, scenario, folder, String(point)], {
+  const { path } = await childProgram()
+  const child = spawn(process.execPath, [path, scenario, folder, String(point)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [[code, signal], output, errors] = await Promise.all([
