@@ -43,9 +43,10 @@ export function runProgramIn(
 
 function run(args: readonly string[], within: readonly string[] = []): Running {
   const [command = '', ...rest] = [...within, process.execPath, ...args]
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env
   const child = spawn(command, rest, {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH ?? '', HOME: tmpdir() },
+    env: { PATH, HOME: tmpdir(), NODE_COMPILE_CACHE },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let output = ''
