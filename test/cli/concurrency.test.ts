@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { homeAt } from '../../src/node/home.ts'
 import { openWorkspace } from '../../src/node/workspace.ts'
@@ -49,6 +50,7 @@ async function readByCommand(home: string, done: () => boolean): Promise<Ended[]
     // With nothing published yet, verify has nothing to say.
     if (size === 1) continue
     for (const verb of ['list', 'verify', 'doctor']) ends.push(await runCommand(home, verb).ended)
+    await setTimeout(1_000)
   }
   return ends
 }
@@ -110,7 +112,7 @@ describe('a folder that a node shares', () => {
     await holder.printed('ready')
     const starting = runCommand(home, 'serve', '--listen', '/ip4/127.0.0.1/tcp/0')
     const client = runProgram('client-child', 'publish', home, 'patient', '1')
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await setTimeout(700)
     expect([starting.child.exitCode, client.child.exitCode]).toEqual([null, null])
     holder.child.stdin?.end()
     await starting.printed('Serving as')
