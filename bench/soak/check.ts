@@ -72,8 +72,12 @@ export async function check(
   when: Found['when'],
 ): Promise<Found> {
   const wrong: string[] = [...(await missingOn(node, acknowledged))]
-  const { json } = await command(node.home, 'verify')
-  const { results } = json as { readonly results: readonly Result[] }
+  const gone = acknowledged.filter(({ said }) => said === 'revoked')
+  const results = [...(await resultsOf(node))]
+  // Without a target, what its publisher has withdrawn is left out.
+  if (gone.length > 0) {
+    results.push(...(await resultsOf(node, ...gone.map((it) => `${it.name}@${it.version}`))))
+  }
   const byTarget = new Map(results.map((result) => [result.target, result]))
   let [verified, revoked] = [0, 0]
   for (const { name, version, release, said } of acknowledged) {
@@ -94,4 +98,12 @@ export async function check(
     more,
     wrong,
   }
+}
+
+async function resultsOf(
+  { home }: SoakNode,
+  ...targets: readonly string[]
+): Promise<readonly Result[]> {
+  const { json } = await command(home, 'verify', ...targets)
+  return (json as { readonly results: readonly Result[] }).results
 }
