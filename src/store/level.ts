@@ -36,6 +36,8 @@ import type { Change, Floor, FloorReset, ListBlocksOptions, RecordKey, Store } f
 const FEW = 32
 /** Looked for in place: most are not there, which costs 3 µs each. The threads may have a thousand signatures to check first. */
 const SOME = 128
+/** Erased one by one, at the cost of a new log file each, and of the tables of that key. Of more, nearly every table has one: they go at once. */
+const EACH = 256
 
 export interface LevelPorts {
   readonly db: Db
@@ -131,7 +133,7 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
     assertChange(change)
     await commits.add(change)
     // Whoever asked for it waits until the bytes are gone; nobody else does, for that can take a minute of a large store.
-    for (const cid of change.drop ?? []) await erase(blockKey(cid))
+    await erase(change.drop ?? [])
   }
 
   function assertWritable(): void {
@@ -167,8 +169,13 @@ function levelStore(db: Db, file: FloorFile, found: Found): Store {
   }
 
   /** LevelDB keeps deleted bytes until it next compacts the tables they lie in. They are gone for readers whether or not this succeeds. */
-  async function erase(key: Uint8Array): Promise<void> {
-    await db.compactRange(key, key).catch(() => {})
+  async function erase(dropped: readonly Cid[]): Promise<void> {
+    const keys = dropped.map(blockKey).sort(Buffer.compare)
+    const [first, last] = [keys[0], keys.at(-1)]
+    if (first === undefined || last === undefined) return
+    const ranges =
+      keys.length > EACH ? [[first, last] as const] : keys.map((key) => [key, key] as const)
+    for (const [from, to] of ranges) await db.compactRange(from, to).catch(() => {})
   }
 
   async function* listRecords(...[table, options = {}]: Parameters<Store['listRecords']>) {

@@ -282,6 +282,18 @@ describe('commits that wait for the disk', () => {
     await store[Symbol.asyncDispose]()
   })
 
+  it('that drop much take it off the disk in one go, and what is between stays', async () => {
+    const fuse = NEVER()
+    const { store } = await openWith(await newFolder(), fuse)
+    const blocks = Array.from({ length: 300 }, (_, i) => block(`b${i}`))
+    const [kept, ...gone] = blocks as [(typeof blocks)[0], ...typeof blocks]
+    await store.commit({ blocks })
+    await store.commit({ drop: gone.map(({ cid }) => cid) })
+    expect(fuse.calls.filter((name) => name === 'compactRange')).toHaveLength(1)
+    expect(await collect(store.listBlocks())).toEqual([kept.cid])
+    await store[Symbol.asyncDispose]()
+  })
+
   it('are each refused for their own faults', async () => {
     const { store, fuse } = await openOld()
     const wrong = { cid: block('x').cid, bytes: block('y').bytes }
