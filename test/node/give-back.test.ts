@@ -7,6 +7,13 @@ import { createManualTimers } from '../support/manual-timers.ts'
 
 const MIB = 1024 * 1024
 
+test('what a start has left is given back at once, however little', async () => {
+  burst(8 * MIB)
+  expect(roomForYoung()).toBeGreaterThanOrEqual(8 * MIB)
+  await using _giving = startGivingBack(createManualTimers())
+  expect(roomForYoung()).toBeLessThan(8 * MIB)
+})
+
 test('room of 24 MiB and more for young objects is given back', async () => {
   const timers = createManualTimers()
   await using _giving = startGivingBack(timers)
@@ -21,7 +28,7 @@ test('room of 24 MiB and more for young objects is given back', async () => {
 /** Objects that live for a while make V8 give the young ones more room. */
 function burst(room: number): void {
   let living: object[] = []
-  for (let i = 0; roomForYoung() < room && i < 2_000; i++) {
+  for (let i = 0; (i === 0 || roomForYoung() < room) && i < 2_000; i++) {
     if (i % 40 === 0) living = []
     living.push(Array.from({ length: 10_000 }, (_, n) => ({ n })))
   }

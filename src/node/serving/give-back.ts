@@ -9,14 +9,18 @@ const EVERY_MS = 60_000
 /** Less than that is not worth the tenth of a second that nobody is answered in. */
 const MUCH = 24 * 1024 * 1024
 
-/** At once, and then whenever there is much. */
+/** At once, when nobody is answered yet and a start has left up to that much behind, and then whenever there is much. */
 export function startGivingBack(timers: Timers): AsyncDisposable {
   let cancel = (): void => {}
   const look = (): void => {
     if (roomForYoung() >= MUCH) collect()
+    lookAgain()
+  }
+  const lookAgain = (): void => {
     cancel = timers.after(EVERY_MS, look)
   }
-  look()
+  collect()
+  lookAgain()
   return { [Symbol.asyncDispose]: async () => cancel() }
 }
 
