@@ -25,6 +25,26 @@ test('room of 24 MiB and more for young objects is given back', async () => {
   expect(roomForYoung()).toBeLessThan(16 * MIB)
 })
 
+test('what the process has more than after the last time is given back, once', async () => {
+  const timers = createManualTimers()
+  let taken = 50 * MIB
+  await using _giving = startGivingBack(timers, () => taken)
+  const collected = async (): Promise<boolean> => {
+    burst(8 * MIB)
+    await timers.advance(60_000)
+    return roomForYoung() < 8 * MIB
+  }
+  taken += 15 * MIB
+  expect(await collected()).toBe(false)
+  taken += 1 * MIB
+  expect(await collected()).toBe(true)
+  expect(await collected()).toBe(false)
+  taken -= 12 * MIB
+  expect(await collected()).toBe(false)
+  taken += 16 * MIB
+  expect(await collected()).toBe(true)
+})
+
 /** Objects that live for a while make V8 give the young ones more room. */
 function burst(room: number): void {
   let living: object[] = []
