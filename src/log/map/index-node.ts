@@ -93,7 +93,7 @@ function readOwnNode(bytes: Uint8Array): IndexNode {
 }
 
 /** A node that runs for months fills whatever room there is, so there is little: enough for what many names of one log share. */
-const KEPT = 256
+const KEPT = 96
 
 /** A name is set again with each of its versions. */
 const paths = createMemo<string>(KEPT)
