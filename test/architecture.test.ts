@@ -52,6 +52,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   '@libp2p/mdns': ['sync'],
   '@libp2p/pnet': ['sync'],
   '@multiformats/multiaddr': ['sync'],
+  uint8arraylist: ['sync'],
   'prom-client': ['http'],
   '@modelcontextprotocol/sdk': ['formats'],
 }

@@ -5,14 +5,18 @@ import { RegistryError } from './errors.ts'
 
 const HEADER = 4
 const FIRST = 1024
-/** A buffer larger than this is let go once its frame is out. */
-const KEPT = 128 * 1024
+/** Room for so many times what has arrived. */
+const GROWTH = 4
 
 export function frame(bytes: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(HEADER + bytes.length)
-  new DataView(framed.buffer).setUint32(0, bytes.length)
-  framed.set(bytes, HEADER)
-  return framed
+  return Buffer.concat([frameHeader(bytes.length), bytes])
+}
+
+/** What goes before so many bytes. */
+export function frameHeader(length: number): Uint8Array {
+  const header = Buffer.allocUnsafe(HEADER)
+  header.writeUInt32BE(length)
+  return header
 }
 
 /** Cuts a stream into frames, whatever the chunks it arrives in. Holds at most one unfinished frame. */
@@ -52,7 +56,7 @@ export class FrameReader {
   #keep(part: Uint8Array): void {
     const needed = this.#held + part.length
     if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2))
+      const larger = new Uint8Array(Math.min(this.#wanted ?? HEADER, needed * GROWTH))
       larger.set(this.#buffer.subarray(0, this.#held))
       this.#buffer = larger
     }
@@ -77,8 +81,11 @@ export class FrameReader {
   }
 
   #take(): Uint8Array {
-    const whole = this.#buffer.slice(HEADER, this.#held)
-    if (this.#buffer.length > KEPT) this.#buffer = new Uint8Array(FIRST)
+    const bytes = this.#buffer.subarray(HEADER, this.#held)
+    // A buffer that has grown has grown for this frame, and ends with it: whoever gets the frame gets the buffer.
+    const isOwn = this.#buffer.length > FIRST
+    const whole = isOwn ? bytes : bytes.slice()
+    if (isOwn) this.#buffer = new Uint8Array(FIRST)
     this.#held = 0
     this.#wanted = undefined
     return whole

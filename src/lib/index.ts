@@ -21,7 +21,7 @@ export {
   type Verdict,
 } from './errors.ts'
 export { readBounded } from './files.ts'
-export { FrameReader, frame } from './frames.ts'
+export { FrameReader, frame, frameHeader } from './frames.ts'
 export { sha256, sha256Hex, writeSha256 } from './hash.ts'
 export {
   decodeJsonText,

@@ -44,6 +44,16 @@ describe('frames', () => {
     )
   })
 
+  it('stay what they are, whatever comes after them', () => {
+    const reader = new FrameReader(10_000)
+    const given = [3, 5_000, 10, 10_000, 900].map((size, i) => new Uint8Array(size).fill(i + 1))
+    const found = given.flatMap((one) => {
+      const framed = frame(one)
+      return [...reader.push(framed.subarray(0, 1_000)), ...reader.push(framed.subarray(1_000))]
+    })
+    expect(found).toEqual(given)
+  })
+
   it('say when a stream ends in the middle of one', () => {
     const reader = new FrameReader(10)
     expect(reader.empty).toBe(true)

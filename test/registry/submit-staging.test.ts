@@ -29,6 +29,15 @@ test('takes only what was asked for, all of it or nothing', () => {
   expect(() => staging.add([one])).toThrow(/none that a submission is missing/)
 })
 
+test('keeps nothing of the message that a block came in', () => {
+  const block = new Uint8Array(MIB).subarray(1, 11)
+  const staging = createStaging({ bytes: 0 })
+  staging.want([cidOf(block)])
+  staging.add([block])
+  expect(staging.find(cidOf(block))).toEqual(block)
+  expect(staging.find(cidOf(block))?.buffer.byteLength).toBe(10)
+})
+
 test('holds 16 MiB and 4,096 blocks for one, 64 MiB for all, and gives the room back', () => {
   const room = { bytes: 0 }
   const fill = (from: number) => {

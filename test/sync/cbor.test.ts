@@ -14,6 +14,14 @@ it('gives back what was encoded, maps as Map and Buffers as bytes', () => {
   )
 })
 
+it('copies no bytes: they are those of the message', () => {
+  const message = encodeCbor({ ok: Uint8Array.of(1, 2) })
+  const ok = (decodeCbor(message) as Map<string, Uint8Array>).get('ok')
+  expect(ok?.buffer).toBe(message.buffer)
+  expect(ok?.constructor).toBe(Uint8Array)
+  expect(ok?.slice().buffer).not.toBe(message.buffer)
+})
+
 it.each([
   ['more than 8192 items', encode(new Array(1_000_000).fill(null))],
   ['nests deeper', new Uint8Array(1_000_000).fill(0x81)],

@@ -2,7 +2,7 @@
 // who may not write to the log can make this node hold a byte.
 
 import { type Cid, cidOf } from '../../cid/index.ts'
-import { RegistryError } from '../../lib/index.ts'
+import { copyBytes, RegistryError } from '../../lib/index.ts'
 
 /** What a node holds for all submitters together. */
 export interface Room {
@@ -43,7 +43,8 @@ export function createStaging(room: Room): Staging {
       if (room.bytes + added > ROOM_BYTES) throw noRoom()
       room.bytes += added
       size += added
-      for (const [cid, bytes] of fresh) held.set(cid, bytes)
+      // Copies: these are views of whole messages, of which a submitter could fill the rest with anything.
+      for (const [cid, bytes] of fresh) held.set(cid, copyBytes(bytes))
     },
     clear() {
       room.bytes -= size

@@ -1,6 +1,6 @@
 // What is announced (docs/protocol.md, "Announcements"): that a log has a newer head, or that its publisher has shown two. Form only.
 
-import { isRegistryError } from '../../lib/index.ts'
+import { copyBytes, isRegistryError } from '../../lib/index.ts'
 import type { PublisherId } from '../../spec/index.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { publisher } from '../wire/decoders.ts'
@@ -26,7 +26,8 @@ export function encodeAnnouncement(
 
 /** Throws MESSAGE_INVALID. */
 export function decodeAnnouncement(message: Uint8Array): Announcement {
-  const value = decodeCbor(message)
+  // A copy: it came among other bytes, and what is said of a log is kept.
+  const value = decodeCbor(copyBytes(message))
   if (!(value instanceof Map)) return refuse('', 'a map', value)
   const v = value.get('v')
   if (Number.isSafeInteger(v) && v !== 1) return { kind: 'unknown' }

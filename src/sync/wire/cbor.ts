@@ -14,11 +14,15 @@ export function encodeCbor(value: unknown): Uint8Array {
   return encode(value)
 }
 
-/** Throws MESSAGE_INVALID. Maps come back as Map, so that no key can reach an object's prototype. */
+/**
+ * Throws MESSAGE_INVALID. Maps come back as Map, so that no key can reach an object's prototype; strings of bytes as views of the message,
+ * which stays as long as one of them: whoever keeps few of its bytes for long copies them.
+ */
 export function decodeCbor(bytes: Uint8Array): unknown {
   scan(bytes)
   try {
-    return decode(bytes, {
+    const { buffer, byteOffset, length } = bytes
+    return decode(new Message(buffer as ArrayBuffer, byteOffset, length), {
       allowIndefinite: false,
       allowUndefined: false,
       allowInfinity: false,
@@ -31,6 +35,17 @@ export function decodeCbor(bytes: Uint8Array): unknown {
     })
   } catch (cause) {
     throw invalid('it does not decode', cause)
+  }
+}
+
+/** The decoder copies every string of bytes that it finds. Nobody writes into a message that has come, so views of it will do. */
+class Message extends Uint8Array<ArrayBuffer> {
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array
+  }
+
+  override slice(start: number, end: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end) as Uint8Array<ArrayBuffer>
   }
 }
 
