@@ -7,9 +7,11 @@ import {
   initialState,
   LONG_LOGS,
   MOST_REQUESTS,
+  OPEN_LOGS,
   type State,
   WINDOW,
 } from '../../../src/sync/session/machine/state.ts'
+import { MAX_WANTS } from '../../../src/sync/wire/sync-ops.ts'
 import { type ModelLog, World } from './world.ts'
 
 const STARTED: Event = { kind: 'started', scope: undefined, publishers: undefined }
@@ -43,7 +45,8 @@ function assertBounds({ requests, jobs, logs }: State): void {
   for (const { given } of logs.values()) blocks += given.length
   assertAtMost(WINDOW, blocks)
   const long = [...logs.values()].filter(({ isLong, stage }) => isLong && stage !== 'waiting')
-  assertAtMost(LONG_LOGS, long.length)
+  assertAtMost(LONG_LOGS, long.filter(({ stage }) => stage !== 'ending').length)
+  assertAtMost(2 * LONG_LOGS, long.length)
   for (const { job } of logs.values())
     if (job !== undefined && !jobs.has(job)) throw new Error('a job is lost')
 }
@@ -55,7 +58,7 @@ function assertAtMost(most: number, got: number): void {
 const log: fc.Arbitrary<ModelLog> = fc
   .record({ entries: fc.integer({ min: 1, max: 150 }), part: fc.nat(100), tools: fc.nat(3) })
   .map(({ entries, part, tools }) => ({ entries, tools, held: Math.floor((entries * part) / 101) }))
-const logs = fc.array(log, { minLength: 1, maxLength: 12 })
+const logs = fc.array(log, { minLength: 1, maxLength: 20 })
 
 describe('the machine of a session', () => {
   it('brings everything, whatever the order of answers and jobs', () => {
@@ -111,6 +114,29 @@ describe('the machine of a session', () => {
       event = 'op' in next ? world.answer(next) : world.run(next)
     }
     expect(state.phase).toBe('ended')
+  })
+
+  it.each([
+    ['long', 2, LONG_LOGS],
+    ['short', 1, OPEN_LOGS],
+  ])('fetches others while %s logs wait for the disk, as many again', (_, entries, many) => {
+    const theirs = Array.from({ length: 200 }, () => ({ entries, held: 0, tools: 0 }))
+    const world = new World(theirs, () => 0.8)
+    let state = initialState()
+    let pending: (Request | Job)[] = []
+    for (let event: Event | undefined = STARTED; event !== undefined; ) {
+      const stepped = step(state, event)
+      state = stepped.state
+      assertBounds(state)
+      pending = [...pending, ...stepped.send, ...stepped.want]
+      const at = pending.findIndex((one) => 'op' in one || one.kind !== 'commit')
+      const [next] = at === -1 ? [] : pending.splice(at, 1)
+      event = next && ('op' in next ? world.answer(next) : world.run(next))
+    }
+    const ending = [...state.logs.values()].filter(({ stage }) => stage === 'ending')
+    expect(ending.length).toBeGreaterThanOrEqual(2 * many)
+    // An answer has more than was room for at most once.
+    expect(ending.length).toBeLessThanOrEqual(2 * many + MAX_WANTS)
   })
 
   it('takes what takes something back first', () => {

@@ -3,7 +3,7 @@
 import type { Cid } from '../../../cid/index.ts'
 import { MAX_ENTRIES } from '../../wire/decoders.ts'
 import { MAX_WANTS } from '../../wire/sync-ops.ts'
-import { isDue } from './due.ts'
+import { countOpen, isDue } from './due.ts'
 import type { JobKind, Owner, SessionOp } from './events.ts'
 import { AHEAD, type Chunk, type Log, MOST_REQUESTS, OPEN_LOGS, WINDOW } from './state.ts'
 import { ask, change, type Turn } from './turn.ts'
@@ -19,6 +19,9 @@ const WANTING: readonly JobKind[] = ['plan', 'open', 'take', 'give', 'fill']
 /** Bytes of blocks that nobody has looked at. */
 const UNREAD_BYTES = 16 * 1024 * 1024
 const LOGS_AT_ONCE = 2
+const FIRST_WANTS = 8
+/** Long logs that wait for others: no more are asked for then. Half a megabyte at most is held of each. */
+const MOST_WAITING = 8
 
 /** False when there is nothing to ask now. */
 export function askNext(turn: Turn): boolean {
@@ -26,8 +29,8 @@ export function askNext(turn: Turn): boolean {
     askFront(turn) ||
     askForks(turn) ||
     askProof(turn) ||
-    askBlocks(turn) ||
     askLogs(turn) ||
+    askBlocks(turn) ||
     askEntries(turn)
   )
 }
@@ -118,13 +121,18 @@ function takeChunks(chunks: readonly Chunk[], most: number): Batch {
 }
 
 function askLogs(turn: Turn): boolean {
-  const { state, logs } = turn
+  const { state, logs, requests } = turn
   if (state.planned.length === 0) return false
-  const asked = count(turn, 'logs')
-  if (asked >= LOGS_AT_ONCE || logs.size + asked * MAX_WANTS > OPEN_LOGS) return false
-  for (const { stage } of logs.values()) if (stage === 'waiting') return false
-  ask(turn, { op: 'logs', ask: { wants: state.planned.slice(0, MAX_WANTS) } })
-  state.planned = state.planned.slice(MAX_WANTS)
+  const asked = [...requests.values()].flatMap((one) => (one.op === 'logs' ? [one.ask.wants] : []))
+  const isMany = asked.flat().length + countOpen(turn) > OPEN_LOGS
+  if (asked.length >= LOGS_AT_ONCE || isMany) return false
+  let waiting = 0
+  for (const { stage } of logs.values()) if (stage === 'waiting') waiting += 1
+  if (waiting > MOST_WAITING) return false
+  // A few first: there is something to do here while the peer looks for the others.
+  const most = asked.length === 0 ? FIRST_WANTS : MAX_WANTS
+  ask(turn, { op: 'logs', ask: { wants: state.planned.slice(0, most) } })
+  state.planned = state.planned.slice(most)
   return true
 }
 

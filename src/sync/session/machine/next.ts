@@ -3,7 +3,7 @@
 
 import { RegistryError } from '../../../lib/index.ts'
 import { askNext } from './ask-next.ts'
-import { countLong, isDue, noRoom } from './due.ts'
+import { countLong, countOpen, isDue, noRoom } from './due.ts'
 import { LONG_LOGS, type Log, MOST_REQUESTS, OPEN_LOGS, WINDOW } from './state.ts'
 import { change, endSession, refuseLog, type Turn, work } from './turn.ts'
 
@@ -47,15 +47,17 @@ function advance(turn: Turn, log: Log): void {
     const job = work(turn, { kind: 'give', publisher, blocks: given, lacking })
     change(turn, publisher, { given: [], lacking: [], job })
   } else if (taken === to) {
-    if (log.owed === 0) commit(turn, publisher)
+    if (log.owed === 0) commit(turn, log)
   } else if (isDue(turn, log)) {
-    if (Array.isArray(proof)) commit(turn, publisher, proof)
+    if (Array.isArray(proof)) commit(turn, log, proof)
     else if (log.staged.entries === 0) refuseLog(turn, publisher, noRoom(log))
   } else takeEntries(turn, log)
 }
 
-function commit(turn: Turn, publisher: Log['publisher'], proof?: readonly Uint8Array[]): void {
-  change(turn, publisher, { job: work(turn, { kind: 'commit', publisher, proof }) })
+/** With all of its entries a log needs no proof, and ends. */
+function commit(turn: Turn, { publisher, stage }: Log, proof?: readonly Uint8Array[]): void {
+  const job = work(turn, { kind: 'commit', publisher, proof })
+  change(turn, publisher, { job, stage: proof === undefined ? 'ending' : stage })
 }
 
 function takeEntries(turn: Turn, log: Log): void {
@@ -71,9 +73,9 @@ function takeEntries(turn: Turn, log: Log): void {
 
 /** Which logs to ask for next. Not too many ahead: what is held here is looked up only now. */
 function plan(turn: Turn): void {
-  const { state, jobs, logs } = turn
+  const { state, jobs } = turn
   const isNothingLeft = state.urgent.length + state.hints.length === 0
-  if (isNothingLeft || state.planned.length > 0 || logs.size >= OPEN_LOGS) return
+  if (isNothingLeft || state.planned.length > 0 || countOpen(turn) >= OPEN_LOGS) return
   for (const { kind } of jobs.values()) if (kind === 'plan') return
   const all = [...state.urgent.slice(0, OPEN_LOGS), ...state.hints.slice(0, OPEN_LOGS)]
   const hints = all.slice(0, OPEN_LOGS)

@@ -12,8 +12,8 @@ import type { Job, NewRequest, Owner, Request, Room, Staged } from './events.ts'
 export interface Log {
   readonly publisher: PublisherId
   readonly piece: LogPiece
-  /** `waiting`: other long logs come first. */
-  readonly stage: 'waiting' | 'opening' | 'open'
+  /** `waiting`: other long logs come first. `ending`: all of it is here, and goes to the disk. */
+  readonly stage: 'waiting' | 'opening' | 'open' | 'ending'
   readonly isLong: boolean
   /** Held when it was asked for. */
   readonly from: number
@@ -107,9 +107,9 @@ export const MOST_REQUESTS = 8
 export const WINDOW = 512
 /** Entries ahead of those that were taken. */
 export const AHEAD = 512
-/** Long logs at a time; each holds what was not committed yet. */
-export const LONG_LOGS = 4
-/** Logs of any length at a time. */
+/** Long logs at a time, and as many that are ending; each holds what was not committed yet. */
+export const LONG_LOGS = 8
+/** Logs of any length at a time, and as many that are ending. */
 export const OPEN_LOGS = 64
 /** Logs that one session looks at. */
 export const MOST_HINTS = 65_536
