@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { homeAt } from '../node/home.ts'
 import { openWorkspace } from '../node/workspace.ts'
 import type { Workspace } from '../registry/index.ts'
+import { awake } from './awake.ts'
 import type { Invocation, Process } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { confirmOn } from './confirm.ts'
@@ -12,7 +13,11 @@ import { passphraseFrom } from './passphrase.ts'
 import { type Choice, choose } from './program.ts'
 import { createTerminal, writeTo } from './terminal.ts'
 
-export async function run(argv: readonly string[], process: Process): Promise<number> {
+export function run(argv: readonly string[], process: Process): Promise<number> {
+  return awake(() => runOnce(argv, process))
+}
+
+async function runOnce(argv: readonly string[], process: Process): Promise<number> {
   // What stands after -- is meant for another program.
   const isJson = argv.slice(0, [...argv, '--'].indexOf('--')).includes('--json')
   const terminal = createTerminal(process, isJson)
