@@ -1,6 +1,7 @@
 // One command from words to exit status: parse, open what the verb asks for, run it, close everything, report.
 
 import { readFileSync } from 'node:fs'
+import { RegistryError } from '../lib/index.ts'
 import { homeAt } from '../node/home.ts'
 import { openWorkspace } from '../node/workspace.ts'
 import type { Workspace } from '../registry/index.ts'
@@ -22,11 +23,11 @@ async function runOnce(argv: readonly string[], process: Process): Promise<numbe
   const isJson = argv.slice(0, [...argv, '--'].indexOf('--')).includes('--json')
   const terminal = createTerminal(process, isJson)
   let workspace: Promise<Workspace & AsyncDisposable> | undefined
+  const signal = stopSignal(process)
   try {
     const choice = await choose(argv)
     if (choice.kind !== 'run') return explain(choice, process)
     const { chosen } = choice
-    const signal = stopSignal(process)
     const home = homeAt(stringOf(chosen.options.home), process.env)
     const folder = process.cwd?.() ?? home.folder
     const policy = { file: stringOf(chosen.options.policy), environment: process.env, folder }
@@ -60,7 +61,7 @@ async function runOnce(argv: readonly string[], process: Process): Promise<numbe
     }
     return (await chosen.verb(invocation)) ?? 0
   } catch (error) {
-    return terminal.fail(error)
+    return terminal.fail(signal.aborted && error === signal.reason ? stopped(error) : error)
   } finally {
     await (await workspace?.catch(() => undefined))?.[Symbol.asyncDispose]()
   }
@@ -84,6 +85,14 @@ function stopSignal(process: Process): AbortSignal {
     process.once(name, () => controller.abort(new DOMException(`stopped by ${name}`, 'AbortError')))
   }
   return controller.signal
+}
+
+/** `reason` is what the signal was aborted with. */
+function stopped(reason: unknown): RegistryError {
+  const how = reason instanceof Error ? reason.message : 'stopped'
+  return new RegistryError('STOPPED', `The command was ${how} before it was done.`, {
+    next: 'Run it again: it goes on from what it has done, and nothing is half stored.',
+  })
 }
 
 function stringOf(value: unknown): string | undefined {

@@ -2,8 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { runCommand } from '../support/processes.ts'
 import { makeFolder, REGISTRY, registry, registryJson } from '../support/registry.ts'
 import { HELLO, writeToolkit } from './toolkits.ts'
 
@@ -25,6 +27,32 @@ test('a reader that leaves does not stop the work', async () => {
   expect(status).toBe(0)
   expect((await registryJson(['list'], { home })).releases).toHaveLength(40)
 })
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s stops a command that waits, and is told as such',
+  async (name) => {
+    await using folder = await makeFolder()
+    const silent = createServer()
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const node = `/ip4/127.0.0.1/tcp/${port}/p2p/12D3KooWM4gRdtDpxX5bL8FGjk5wG2TmJmvA9bPJFHmNRHaybvUa`
+    const args = ['pull', 'com.example/hello', '--from', node]
+    const pulling = runCommand(join(folder.path, 'home'), ...args)
+    await once(silent, 'connection')
+    pulling.child.kill(name)
+    expect(await pulling.ended).toEqual({
+      code: 15,
+      output: [
+        `error UNAVAILABLE The command was stopped by ${name} before it was done.`,
+        '  next     Run it again: it goes on from what it has done, and nothing is half stored.',
+        '  code     STOPPED (exit 15)',
+        '',
+      ].join('\n'),
+    })
+    silent.close()
+  },
+)
 
 test('with --json there is one line of JSON, and nothing beside it', async () => {
   for (const args of [
