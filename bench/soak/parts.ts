@@ -11,7 +11,7 @@ export interface Parts {
   readonly rest: number
   /** What V8 has for its heap, used or not: nearly all of it is in the rest. */
   readonly heap: number
-  /** What LevelDB says of itself: new writes, of which it holds 4 MiB before they go into tables, and up to 8 MiB of blocks it has read. */
+  /** What LevelDB says of itself: new writes, of which it holds 32 MiB before they go into tables, and up to 64 MiB of blocks it has read. */
   readonly level: number
 }
 
